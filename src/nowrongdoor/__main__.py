@@ -1,0 +1,5 @@
+"""`python -m nowrongdoor` is `nwd`."""
+
+from nowrongdoor.cli import main
+
+main()
