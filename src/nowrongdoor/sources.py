@@ -1,1 +1,240 @@
-"""Room to be built."""
+"""Which layout a source follows and what it spells differently: one TOML file a sender, closed keys, no expressions."""
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import field
+from difflib import get_close_matches
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from nowrongdoor import codes, shelf
+from nowrongdoor.errors import Usage
+from nowrongdoor.model import value
+
+Part2 = bool | str  # true | false | "unknown"
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
+_WORDS = {
+    "delivery": ("full", "delta"),
+    "revokes": ("status", "end-date"),
+    "status": ("from-end-date",),
+    "county": ("dhcs", "fips"),
+}
+_TEXTS = ("title", "layout", "timezone", "encoding", "delimiter", "sheet", *_WORDS)
+_TABLES = (
+    "organization",
+    "headers",
+    "codes",
+    "programmes",
+    "date_formats",
+    "widths",
+    "words",
+    "absent",
+    "keys",
+    "as_of",
+)
+_KEYS = (*_TEXTS, *_TABLES, "part2", "synthetic", "dates", "pivot", "ignored")
+_NEEDED = ("title", "layout", "timezone", "delivery", "revokes", "part2", "organization")
+_ORGANIZATION = ("name", "npi", "phone")
+
+
+@value
+class Source:
+    """A sender as its TOML describes it; also the `Spelling` that its layout's tables are bound with."""
+
+    name: str
+    digest: str
+    title: str
+    layout: str
+    timezone: str
+    delivery: str
+    revokes: str
+    unnamed_part2: Part2
+    organization: Mapping[str, str]
+    synthetic: bool = False
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    dates: tuple[str, ...] = ()
+    pivot: int | None = None
+    as_of_format: str = ""
+    headers: Mapping[str, Any] = field(default_factory=dict)
+    named_programmes: Mapping[str, Part2] = field(default_factory=dict)
+    date_formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    widths: Mapping[str, int] = field(default_factory=dict)
+    absent_words: Mapping[str, str] = field(default_factory=dict)
+    absent: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignored: tuple[str, ...] = ()
+    composed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    options: Mapping[str, str] = field(default_factory=dict)
+    tables: Mapping[str, codes.CodeTable] = field(default_factory=dict)
+
+    @property
+    def part2(self) -> bool:
+        """Of rows that name no programme; unknown counts as Part 2."""
+        return self.unnamed_part2 is not False
+
+    @property
+    def programmes(self) -> Mapping[str, bool]:
+        return {code: flag is not False for code, flag in self.named_programmes.items()}
+
+    def header(self, table: str, column: str) -> str:
+        """How this source spells a layout's column in one of its tables."""
+        own = self.headers.get(table)
+        spelled = own.get(column) if isinstance(own, dict) else None
+        return str(spelled or self.headers.get(column, column))
+
+    def dates_of(self, column: str) -> Sequence[str]:
+        return self.date_formats.get(column, self.dates)
+
+    def code(self, table: str) -> Mapping[str, tuple[str, str, str]]:
+        return self._table(table).rows
+
+    def code_file(self, table: str) -> str:
+        return self._table(table).file
+
+    def has_code(self, table: str) -> bool:
+        return table in self.tables
+
+    def keys(self, table: str) -> Sequence[str]:
+        return self.composed.get(table, ())
+
+    def digests(self) -> dict[str, str]:
+        """Digest of the TOML and of each code table, for the accounting."""
+        return {f"sources/{self.name}.toml": self.digest, **{f"codes/{t.file}": t.digest for t in self.tables.values()}}
+
+    def _table(self, name: str) -> codes.CodeTable:
+        if name not in self.tables:
+            raise Usage(
+                f"source {self.name}: [codes] does not say which file {name} codes are in", f'add {name} = "….csv"'
+            )
+        return self.tables[name]
+
+
+def names(workspace: Path | None = None) -> list[str]:
+    return shelf.names("profiles/sources", ".toml", workspace)
+
+
+def load(name: str, workspace: Path | None = None, stricter: Mapping[str, Any] | None = None) -> Source:
+    """Read a source and its code tables. `stricter`: programme flags of the workspace, which may only add to Part 2.
+
+    Raises Usage that names the file, the key and the cure.
+    """
+    known = names(workspace)
+    if name not in known or not _NAME.fullmatch(name):
+        raise Usage(f"there is no source called {name!r}", _nearest(name, known) or f"there are: {', '.join(known)}")
+    path = shelf.find(f"profiles/sources/{name}.toml", workspace)
+    raw = path.read_bytes()
+    try:
+        told = tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
+        raise Usage(f"sources/{name}.toml is not TOML: {e}", "correct that line") from None
+    _Reading(name, told).check()
+    return _source(name, sha256(raw).hexdigest(), told, workspace, stricter or {})
+
+
+def _source(
+    name: str, digest: str, told: dict[str, Any], workspace: Path | None, stricter: Mapping[str, Any]
+) -> Source:
+    tables = {k: codes.load(v, workspace) for k, v in told.get("codes", {}).items()}
+    programmes = {**told.get("programmes", {}), **{k: v for k, v in stricter.items() if v is not False}}
+    return Source(
+        name=name,
+        digest=digest,
+        unnamed_part2=told["part2"],
+        named_programmes=programmes,
+        as_of_format=told.get("as_of", {}).get("file_name", ""),
+        dates=tuple(told.get("dates", ())),
+        date_formats={k: _tuple(v) for k, v in told.get("date_formats", {}).items()},
+        absent_words={k.casefold(): v for k, v in told.get("words", {}).items()},
+        absent={k: _tuple(v) for k, v in told.get("absent", {}).items()},
+        composed={k: _tuple(v) for k, v in told.get("keys", {}).items()},
+        ignored=_tuple(told.get("ignored", ())),
+        options={k: told[k] for k in ("status", "county", "revokes", "delivery") if k in told},
+        tables=tables,
+        **{k: told[k] for k in ("title", "layout", "timezone", "delivery", "revokes", "organization")},
+        **{
+            k: told[k]
+            for k in ("synthetic", "encoding", "delimiter", "sheet", "pivot", "headers", "widths")
+            if k in told
+        },
+    )
+
+
+def _tuple(v: str | Sequence[str]) -> tuple[str, ...]:
+    return (v,) if isinstance(v, str) else tuple(v)
+
+
+def _nearest(word: str, among: Sequence[str]) -> str:
+    close = get_close_matches(word, among, 1)
+    return f'did you mean "{close[0]}"?' if close else ""
+
+
+class _Reading:
+    """The closed keys of one TOML; every complaint names the file and the key."""
+
+    def __init__(self, name: str, told: dict[str, Any]) -> None:
+        self.name, self.told = name, told
+
+    def check(self) -> None:
+        self._closed(self.told, _KEYS, "")
+        for key in _NEEDED:
+            if key not in self.told:
+                raise self._wrong(key, "is missing", "see the README, “Your first county”")
+        for key in _TEXTS:
+            self._is(key, str)
+        for key in _TABLES:
+            self._is(key, dict)
+        self._is("synthetic", bool)
+        self._is("pivot", int)
+        for key in ("dates", "ignored"):
+            self._is(key, list)
+        self._blanks(self.told, "")
+        for key, words in _WORDS.items():
+            if key in self.told and self.told[key] not in words:
+                raise self._wrong(key, "is not a word it may be", f"one of: {', '.join(words)}")
+        self._organization()
+        self._flags()
+        self._zone()
+
+    def _wrong(self, key: str, what: str, cure: str) -> Usage:
+        return Usage(f"sources/{self.name}.toml: {key} {what}", cure)
+
+    def _closed(self, told: Mapping[str, Any], keys: Sequence[str], inside: str) -> None:
+        for key in told:
+            if key not in keys:
+                raise self._wrong(
+                    inside + key, "is no key of a source", _nearest(key, keys) or f"keys: {', '.join(keys)}"
+                )
+
+    def _is(self, key: str, type_: type) -> None:
+        if key in self.told and not isinstance(self.told[key], type_):
+            raise self._wrong(key, f"is not a {type_.__name__}", "see the README, “Your first county”")
+
+    def _blanks(self, told: Mapping[str, Any], inside: str) -> None:
+        for key, v in told.items():
+            if isinstance(v, dict):
+                self._blanks(v, f"{inside}{key}.")
+            elif codes.TODO in (v if isinstance(v, list) else [v]):
+                raise self._wrong(inside + key, "is still TODO", "fill in the blank")
+
+    def _organization(self) -> None:
+        told = self.told["organization"]
+        self._closed(told, _ORGANIZATION, "organization.")
+        if not told.get("name"):
+            raise self._wrong("organization.name", "is missing", "the legal name of who holds these records")
+
+    def _flags(self) -> None:
+        for key, flag in {"part2": self.told["part2"], **self.told.get("programmes", {})}.items():
+            if flag not in (True, False, "unknown") or isinstance(flag, int) != isinstance(flag, bool):
+                raise self._wrong(
+                    key, "is not true, false or “unknown”", "is this programme a 42 CFR Part 2 programme?"
+                )
+
+    def _zone(self) -> None:
+        try:
+            ZoneInfo(self.told["timezone"])
+        except (ZoneInfoNotFoundError, ValueError):
+            raise self._wrong("timezone", "is no time zone", 'for example "America/Los_Angeles"') from None

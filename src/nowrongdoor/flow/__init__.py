@@ -1,1 +1,70 @@
-"""Room to be built."""
+"""The whole route on one page: files → rows → facts → drafts → kept, and from there to a server.
+
+- take_in: files of one source become kept drafts, refusals, and a tally that balances
+- deliver: what is kept goes to one server, as far as consent allows
+- replay: refused rows that a person mended go in again, in their old place
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from nowrongdoor.files import Noise
+from nowrongdoor.flow.desk import Desk
+from nowrongdoor.flow.run import Input, Out, Run, open_all, prepare, spelling, where
+from nowrongdoor.model import Broken, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Tally
+from nowrongdoor.store import Spool
+
+__all__ = ["Input", "Out", "Run", "prepare", "take_in"]
+
+
+def take_in(paths: Sequence[Path], run: Run, out: Out) -> tuple[list[Input], Tally]:
+    """Files of one source → kept drafts; every row ends somewhere. A file that is not the source's stops all, before a row is read."""
+    tally = Tally()
+    inputs = out.start(open_all(paths, run))
+    seen: dict[str, dict[tuple[str, str], Practitioner]] = {}
+    with Spool() as spool:
+        for item in inputs:
+            for fact in _facts(item, run, out, tally):
+                if isinstance(fact, Practitioner):
+                    seen.setdefault(fact.id, {}).setdefault((fact.name, fact.title), fact)
+                    continue
+                spool.put(fact)
+                tally.spooled += not isinstance(fact, Broken)
+            tally.expect(item.number, item.found.read)
+        desk = Desk(run, out, tally, {i.number: i.sha256 for i in inputs})
+        desk.shared({npi: mentions.values() for npi, mentions in seen.items()})
+        for person, facts in spool.groups():
+            desk.person(person, facts)
+    return inputs, tally
+
+
+def _facts(item: Input, run: Run, out: Out, tally: Tally) -> Iterator[Fact]:
+    """What the rows of one table state; a row that states nothing readable is refused, and says whom it was about."""
+    read = item.table.bind(spelling(run, item), where(item))
+    facts, as_of = item.table.facts, item.as_of
+    warnings: list[Issue] = []
+    for row in item.found.rows():
+        if isinstance(row, Noise):
+            tally.met(row.origin, Fate.NOISE)
+            continue
+        line = row if isinstance(row, Refusal) else read(row, warnings)
+        if isinstance(line, Refusal):
+            yield from _refused(item, line, out, tally)
+        else:
+            for fact in facts(line):
+                fact.as_of = fact.as_of or as_of  # type: ignore[misc]  # facts are frozen to everybody but the door they come in by
+                yield fact
+        if warnings:
+            assert isinstance(row, Row)
+            out.warn(row, tuple(warnings))
+            warnings.clear()
+
+
+def _refused(item: Input, refusal: Refusal, out: Out, tally: Tally) -> Iterator[Fact]:
+    tally.met(refusal.origin, Fate.REFUSED)
+    if item.table.consent and not refusal.holds:
+        refusal.holds = (Key("person", "*"),)  # type: ignore[misc]  # the row could not even be split: whom it names is unknown
+    out.refuse(refusal)
+    if refusal.person and refusal.about:
+        place = f"{item.table.name} row {refusal.origin.row}"
+        yield Broken(refusal.about.id, refusal.person, refusal.origin, True, (), "", refusal.about.kind, place)

@@ -41,7 +41,7 @@ class Person(Fact):
 
     ids: tuple[tuple[str, str], ...]  # (system word, value): ("cin", …), ("county-client", …), ("plan-member", …)
     family: str | Absent
-    given: tuple[str, ...] | Absent
+    given: tuple[str | Absent, ...]
     born: str | Absent  # YYYY, YYYY-MM or YYYY-MM-DD
     gender: str | Absent  # administrative-gender, "" where blank
     prefix: str = ""
@@ -52,7 +52,7 @@ class Person(Fact):
     ethnicity: Code | None = None
     language: Code | None = None
     marital: Code | None = None
-    lines: tuple[str, ...] | Absent = ()
+    lines: tuple[str | Absent, ...] = ()
     city: str | Absent = ""
     district: str | Absent = ""  # county of residence
     state: str | Absent = ""
@@ -205,11 +205,12 @@ class Document(Fact):
 
 @value
 class Practitioner(Fact):
-    """Somebody with an NPI; `person` is empty: they belong to no client."""
+    """Somebody with an NPI (the id); `person` is empty: they belong to no client. Name and title as written."""
 
     KIND: ClassVar[Kind] = "practitioner"
 
-    name: str
+    name: str = ""
+    title: str = ""
 
 
 @value
@@ -225,7 +226,18 @@ class Broken(Fact):
 FACTS: tuple[type[Fact], ...] = (
     Person, Contact, Coverage, Condition, Goal, Service, Plan, Consent, Document, Practitioner, Broken,
 )  # fmt: skip
-_SHARED = ("id", "person", "origin.file", "origin.row", "origin.line", "origin.last", "origin.mark", "part2", "labels", "as_of")
+_SHARED = (
+    "id",
+    "person",
+    "origin.file",
+    "origin.row",
+    "origin.line",
+    "origin.last",
+    "origin.mark",
+    "part2",
+    "labels",
+    "as_of",
+)
 
 
 def _own(cls: type[Fact]) -> tuple[str, ...]:

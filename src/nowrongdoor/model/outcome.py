@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
-from typing import Generic, Literal, NoReturn, Protocol, TypeAlias, TypeVar, final
+from typing import Generic, Literal, NoReturn, Protocol, TypeVar, final
 
 from nowrongdoor.model.core import Key, Origin, Resource, value
 from nowrongdoor.model.facts import Fact
@@ -31,12 +31,18 @@ class Row:
 
 @value
 class Refusal:
-    """A row set aside with its issues. `holds`: people whose data waits until it is mended; id "*" = all of the source."""
+    """A row set aside with its issues.
+
+    `holds`: people whose data waits until it is mended; id "*" = all of the source. `person`, `about`: whom and which thing
+    (kind and key) the row could still name, so that what depends on it can say so.
+    """
 
     origin: Origin
     issues: tuple[Issue, ...]
     raw: Sequence[str]
     holds: tuple[Key, ...] = ()
+    person: str = ""
+    about: Key | None = None
 
 
 @value
@@ -134,20 +140,23 @@ class Field:
     name: str
     optional: bool = False  # the source may declare it absent
     table: str = ""  # the code table that its cells are looked up in
+    targets: tuple[str, ...] = ()  # what that table may map to; empty: anything
     refuses: bool = True  # a cell not understood refuses the row
-
-
-Reader: TypeAlias = Callable[[Row], "L | Refusal"]
 
 
 @value
 class Table(Generic[L]):
-    """One file or sheet of a layout: its columns, how a source reads them, and the facts that a row states."""
+    """One file or sheet of a layout: its columns, how a source reads them, and the facts that a row states.
+
+    `bind(spelling, where)`: `where` gives each column's position in the file, None where the file lacks it; the result
+    reads a row and appends what it only warns of to the list. `consent`: a refused row holds the person it may speak of.
+    """
 
     name: str
     fields: tuple[Field, ...]
-    bind: Callable[[Spelling, Mapping[str, int]], Callable[[Row, list[Issue]], "L | Refusal"]]
+    bind: Callable[[Spelling, Mapping[str, int | None]], Callable[[Row, list[Issue]], "L | Refusal"]]
     facts: Callable[[L], Iterable[Fact]]
+    consent: bool = False
 
 
 class Layout(Protocol):

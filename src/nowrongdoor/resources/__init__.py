@@ -1,1 +1,158 @@
-"""Room to be built."""
+"""Facts of one person in, FHIR resources out: parts before wholes, and wholes cite the parts that stand."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+from nowrongdoor.model import (
+    Broken,
+    Condition,
+    Consent,
+    Contact,
+    Coverage,
+    Document,
+    Draft,
+    Fact,
+    Goal,
+    Issue,
+    Key,
+    Person,
+    Plan,
+    Refused,
+    Resource,
+    Service,
+    content,
+)
+from nowrongdoor.resources import care, consent, people
+from nowrongdoor.resources.context import Context, Partner, id_of
+from nowrongdoor.resources.conventions import CONVENTIONS
+from nowrongdoor.resources.shared import organization, practitioners, provenance
+
+__all__ = ["CONVENTIONS", "Context", "Partner", "assemble", "id_of", "organization", "practitioners", "provenance"]
+
+Stands = Callable[[Key], bool]
+F = TypeVar("F", bound=Fact)
+
+
+class Whole:
+    """The facts of one person by key, duplicates merged, contradictions set apart."""
+
+    def __init__(self, person: str, facts: Sequence[Fact], stands: Stands) -> None:
+        self.person, self.stands = person, stands
+        self.broken = [f for f in facts if isinstance(f, Broken)]
+        self.same: dict[Key, tuple[Fact, ...]] = {}
+        self.refused: list[Refused] = []
+        groups: dict[Key, list[Fact]] = {}
+        for f in facts:
+            if not isinstance(f, Broken):
+                groups.setdefault(f.key, []).append(f)
+        for key, group in groups.items():
+            self._settle(key, group)
+
+    def _settle(self, key: Key, group: Sequence[Fact]) -> None:
+        """One thing stated once, or the same twice, or newer and older with dates to tell them apart; else nobody knows."""
+        first = content(group[0]) if len(group) > 1 else None
+        if all(content(f) == first for f in group[1:]):
+            self.same[key] = tuple(group)
+            return
+        newest = max(f.as_of for f in group)
+        latest = [f for f in group if f.as_of == newest]
+        if newest and all(f.as_of for f in group) and all(content(f) == content(latest[0]) for f in latest):
+            self.same[key] = (*latest, *(f for f in group if f.as_of != newest))
+            return
+        cause = f"{len(group)} rows state one {key.kind} differently"
+        self.refused.append(
+            Refused(tuple(group), (Issue("contradiction", cause, "the sender must say which one holds"),))
+        )
+
+    def of(self, cls: type[F]) -> list[F]:
+        """The facts of one class, one a thing, by key; where several rows say the same, the first stands for them."""
+        return [f for _, (f, *_) in sorted(self.same.items()) if isinstance(f, cls)]
+
+    def draft(self, key: Key, resource: Resource, *needs: Key) -> Draft:
+        me = Key("person", self.person)
+        facts = self.same.get(key) or self.same.get(Key("service", key.id), ())
+        return Draft(key, resource, facts, needs if key == me else (me, *needs))
+
+    def headless(self, part: Fact, plan: str) -> Refused | None:
+        """A part of a plan that no row states cannot stand."""
+        if not plan or Key("plan", plan) in self.same:
+            return None
+        return Refused(self.same[part.key], (_missing(self.why_missing("plan", plan)),))
+
+    def standing(self, keys: Sequence[Key]) -> list[Key]:
+        return [k for k in keys if self.stands(k)]
+
+    def why_missing(self, kind: str, id_: str = "") -> str:
+        """Which refused row would have stated it, for the cause of what depends on it."""
+        for f in self.broken:
+            if f.broken == kind and id_ in ("", f.id):
+                return f"its {kind} was refused ({f.where})"
+        contradicted = any(r.facts[0].key.kind == kind and id_ in ("", r.facts[0].id) for r in self.refused)
+        return f"its {kind} is stated in two ways" if contradicted else f"its {kind} was refused or is in no file"
+
+
+def assemble(context: Context, person: str, facts: Sequence[Fact], stands: Stands) -> Iterator[Draft | Refused]:
+    """Drafts of one person, each yielded before what may cite it: `stands` is asked about those already yielded."""
+    whole = Whole(person, facts, stands)
+    yield from whole.refused
+    me = Key("person", person)
+    for p in whole.of(Person):
+        yield whole.draft(p.key, people.patient(context, p))
+    if not stands(me):
+        cause = (_missing(whole.why_missing("person")),)
+        yield from (Refused(same, cause) for key, same in sorted(whole.same.items()) if key.kind != "person")
+        return
+    for build in (_beside, _parts, _services, _plans, _consents):
+        yield from build(context, whole)
+
+
+def _missing(cause: str) -> Issue:
+    return Issue("no-target", cause, "mend that row first, or send both files together")
+
+
+def _beside(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
+    """What stands beside the person and is part of nothing else."""
+    for c in whole.of(Contact):
+        yield whole.draft(c.key, people.related_person(context, c))
+    for v in whole.of(Coverage):
+        yield whole.draft(v.key, people.coverage(context, v))
+    for d in whole.of(Document):
+        yield whole.draft(d.key, consent.document(context, d))
+
+
+def _parts(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
+    for c in whole.of(Condition):
+        yield whole.headless(c, c.plan) or whole.draft(c.key, care.condition(context, c))
+    for g in whole.of(Goal):
+        yield whole.headless(g, g.plan) or whole.draft(g.key, care.goal(context, g))
+
+
+def _services(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
+    """What is asked for; an order has its Task, which cannot stand without it."""
+    for s in whole.of(Service):
+        part = s.intent == "plan"
+        yield (whole.headless(s, s.plan) if part else None) or whole.draft(s.key, care.service_request(context, s))
+        if not part:
+            yield whole.draft(Key("task", s.id), care.task(context, s), s.key)
+
+
+def _plans(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
+    for p in whole.of(Plan):
+        parts = [f.key for cls in (Goal, Service) for f in whole.of(cls) if getattr(f, "plan", "") == p.id]
+        yield whole.draft(p.key, care.care_plan(context, p, whole.standing(parts), whole.standing(_reasons(whole, p))))
+
+
+def _reasons(whole: Whole, p: Plan) -> list[Key]:
+    """Problems of the plan's own rows, and those known by the code that it gives as its reason when it began."""
+    return [
+        c.key
+        for c in whole.of(Condition)
+        if c.plan == p.id
+        or (p.reason and c.code[0] and c.code[0] == p.reason[0] and (not p.start or c.onset[:10] <= p.start[:10]))
+    ]
+
+
+def _consents(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
+    for c in whole.of(Consent):
+        needs = [Key("document", c.document)] if c.document else []
+        yield whole.draft(c.key, consent.consent(context, c), *needs)

@@ -1,0 +1,117 @@
+"""Refused rows and warnings, gathered while a run goes on and written down in the order of the files."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import orjson
+
+from nowrongdoor.files import Noise
+from nowrongdoor.flow.run import Input
+from nowrongdoor.model import Issue, Refusal, Row
+from nowrongdoor.store import Sorted
+
+COLUMNS = ("_file", "_sheet", "_row", "_digest", "_rule", "_cause", "_cure")  # beside the source's own, in refusals.csv
+
+
+class Gathered:
+    """Issues by file and row, on disk when many. The cells are read again at the end: no run keeps them by it."""
+
+    def __init__(self) -> None:
+        self._sorted = Sorted()
+        self.count = 0
+
+    def add(self, refusal: Refusal) -> None:
+        at, issues = refusal.origin, [_issue(i) for i in refusal.issues]
+        told = {"issues": issues, "holds": [k.id for k in refusal.holds]}
+        self._sorted.put("refusal", f"{at.file:08d}{at.row:012d}", orjson.dumps(told))
+        self.count += 1
+
+    def lines(self, inputs: Sequence[Input]) -> Iterator[tuple[Input, Row | Refusal, dict[str, Any]]]:
+        """(file, row, the line of refusals.ndjson): a row refused for several reasons has one line with all of them."""
+        if not self.count:
+            return
+        with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            path = Path(folder) / "refusals"
+            self._sorted.write("refusal", path, keyed=True)
+            told = _merged(path)
+            place, issues = next(told, ((-1, -1), {}))
+            for item in inputs:
+                rows = item.found.rows() if place[0] == item.number else iter(())
+                for row in rows:
+                    if place != (item.number, row.origin.row):
+                        continue
+                    assert not isinstance(row, Noise)
+                    yield item, row, _line(item, row, issues)
+                    place, issues = next(told, ((-1, -1), {}))
+
+    def close(self) -> None:
+        self._sorted.close()
+
+
+def _issue(i: Issue) -> dict[str, str]:
+    return {"rule": i.rule, "severity": i.severity, "column": i.column, "cause": i.cause, "cure": i.cure}
+
+
+def _merged(path: Path) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
+    at = ""
+    told: dict[str, Any] = {"issues": [], "holds": []}
+    with path.open("rb") as lines:
+        for line in lines:
+            key, _, more = line.partition(b"\t")
+            if at and key.decode() != at:
+                yield (int(at[:8]), int(at[8:])), told
+                told = {"issues": [], "holds": []}
+            at = key.decode()
+            for name, said in orjson.loads(more).items():
+                told[name] += [x for x in said if x not in told[name]]
+    if at:
+        yield (int(at[:8]), int(at[8:])), told
+
+
+def _line(item: Input, row: Row | Refusal, told: Mapping[str, Any]) -> dict[str, Any]:
+    cells = row.cells if isinstance(row, Row) else row.raw
+    column = next((i["column"] for i in told["issues"] if i["column"]), "")
+    return {"source": place(item, row, column), "issues": told["issues"], "holds": told["holds"], "raw": list(cells)}
+
+
+def place(item: Input, row: Row | Refusal, column: str = "") -> dict[str, Any]:
+    """Where a row stood, as refusals.ndjson and warnings.ndjson say it."""
+    return {
+        "file": item.name,
+        "sha256": item.sha256,
+        "sheet": item.found.sheet,
+        "row": row.origin.row,
+        "line": row.origin.line,
+        "column": column,
+        "path": "",
+    }
+
+
+def digest(cells: Sequence[str]) -> str:
+    """Of a row's cells, so that a correction finds the row that it corrects."""
+    return sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def table(headers: Mapping[tuple[str, str], Sequence[str]], lines: Iterable[Mapping[str, Any]]) -> tuple[list[str], Iterator[list[str]]]:
+    """refusals.csv of the lines: the sources' own columns, then ours. `headers`: by digest and sheet, of files with refusals."""
+    columns = list(dict.fromkeys(name for header in headers.values() for name in header))
+    at = {name: n for n, name in enumerate(columns)}
+
+    def rows() -> Iterator[list[str]]:
+        for line in lines:
+            cells, source = [""] * len(columns), line["source"]
+            for name, cell in zip(headers[source["sha256"], source["sheet"]], line["raw"], strict=False):
+                cells[at[name]] = cell
+            where = (source["file"], source["sheet"], str(source["row"]), digest(line["raw"]))
+            yield [*cells, *where, *(_said(line["issues"], word) for word in ("rule", "cause", "cure"))]
+
+    return [*columns, *COLUMNS], rows()
+
+
+def _said(issues: Sequence[Mapping[str, str]], word: str) -> str:
+    """One cell of all issues: `COLUMN: cause; COLUMN: cause`."""
+    said = (f"{i['column']}: {i[word]}" if word == "cause" and i["column"] else i[word] for i in issues)
+    return "; ".join(dict.fromkeys(said))

@@ -1,0 +1,185 @@
+"""What a run is: one source, one moment, one deployment; and the files that it was handed."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from nowrongdoor import files, layouts, shelf
+from nowrongdoor.checks import Checker
+from nowrongdoor.errors import Stop, Usage
+from nowrongdoor.model import Draft, Fact, Issue, Key, Refusal, Row, Table, value
+from nowrongdoor.model.dates import parser
+from nowrongdoor.model.values import Bad
+from nowrongdoor.resources import Context, Partner
+from nowrongdoor.settings import Settings
+from nowrongdoor.sources import Source
+
+
+@value
+class Run:
+    """One source taken in at one moment. `as_of`: what the caller says of all its files, "" where they must say it.
+
+    `organizations`: id of the Organization resource → its key among the context's partners.
+    """
+
+    source: Source
+    context: Context
+    check: Checker
+    moment: datetime
+    organizations: Mapping[str, str]
+    demo: bool
+    as_of: str = ""
+
+
+@value
+class Input:
+    """One table of one file. `number`: Origin.file of its rows; `as_of_from` says who said so."""
+
+    number: int
+    path: Path
+    sha256: str
+    found: files.Found
+    table: Table[Any]
+    as_of: str
+    as_of_from: str
+    spelled: Mapping[str, str]  # the layout's column → how the source spells it
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+
+class Out(Protocol):
+    """Where drafts, refusals and warnings go: a folder, or a workspace's store."""
+
+    def start(self, inputs: Sequence[Input]) -> list[Input]:
+        """Number the files for good; what comes back is read."""
+
+    def known(self, person: str, facts: list[Fact]) -> tuple[list[Fact], list[Fact]]:
+        """(all that is known of this person, with `facts`; those of `facts` that something newer has replaced)."""
+
+    def keep(self, draft: Draft, person: str) -> bool:
+        """False where it says what it said before: then nothing happened, and there is no Provenance."""
+
+    def revision(self, person: str) -> int:
+        """How many Provenances this person had before."""
+
+    def drop(self, person: str, standing: set[Key]) -> None:
+        """Of this person, only these stand now."""
+
+    def refuse(self, refusal: Refusal) -> None: ...
+
+    def warn(self, row: Row, issues: Sequence[Issue]) -> None: ...
+
+
+def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "") -> Run:
+    """A run of that source under these settings; organizations are the partners' and those that its code tables name."""
+    partners = {k: Partner(display or k) for k, (_, display) in _named(source).items()}
+    partners |= {k: Partner(p.name, p.npi) for k, p in settings.partners.items()}
+    partners[source.name] = Partner(source.organization["name"], source.organization.get("npi", ""), source.organization.get("phone", ""))
+    context = Context(
+        source=source.name,
+        secret=settings.secret,
+        partners=partners,
+        recorded=moment.isoformat(timespec="seconds"),
+        run=settings.namespace,
+        synthetic=source.synthetic,
+        current=source.delivery == "full",
+    )
+    check = Checker(shelf.find("profiles/fhir/r4.schema.json.gz", settings.workspace))
+    return Run(source, context, check, moment, {context.id("organization", k): k for k in partners}, settings.demo, as_of)
+
+
+def _named(source: Source) -> Mapping[str, tuple[str, str]]:
+    if "organizations" not in source.tables:
+        return {}
+    return {target: (target, display) for target, display, _ in source.code("organizations").values()}
+
+
+def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
+    """Every table of every file, or Stop before a single row is read: a file that is not what its source says is refused whole."""
+    inputs: list[Input] = []
+    seen: dict[str, str] = {}
+    tables = {t.name: t for t in layouts.layout(run.source.layout).TABLES}
+    wanted = expected(run.source)
+    dialect = files.Dialect(run.source.encoding, run.source.delimiter, run.source.sheet)
+    for path in paths:
+        if not path.is_file():
+            raise Usage(f"{path} is not a file", "name the files of one export")
+        sha256 = files.digest(path)
+        if sha256 in seen:
+            raise Usage(f"{path.name} and {seen[sha256]} are the same file", "name it once")
+        seen[sha256] = path.name
+        as_of, said = _as_of(run, path)
+        try:
+            found = files.find(path, len(inputs), wanted, dialect)
+        except Stop as e:
+            raise type(e)(f"{path.name}: {e.cause}", e.cure) if type(e) is Stop else Stop(f"{path.name}: {e.cause}", e.cure) from None
+        for f in found:
+            spelled = {c.name: run.source.header(f.table, c.name) for c in tables[f.table].fields}
+            inputs.append(Input(f.number, path, sha256, f, tables[f.table], as_of, said, spelled))
+    return inputs
+
+
+def expected(source: Source) -> list[files.Wanted]:
+    """The tables of a source, as it spells them: every column that it does not declare absent must be there."""
+    tables = layouts.layout(source.layout).TABLES
+    _known(source, {t.name: [f.name for f in t.fields] for t in tables})
+    wanted = []
+    for t in tables:
+        absent = set(source.absent.get(t.name, ()))
+        if needed := [f.name for f in t.fields if f.name in absent and not f.optional]:
+            raise Usage(f"source {source.name}: table {t.name} cannot do without {needed[0]}", "take it out of [absent]")
+        if absent != {"*"}:
+            wanted.append(files.Wanted(t.name, tuple(source.header(t.name, f.name) for f in t.fields if f.name not in absent)))
+    return wanted
+
+
+def _known(source: Source, columns: Mapping[str, Sequence[str]]) -> None:
+    """Names of columns and tables in the TOML are the layout's; anything else is a slip of the pen."""
+    every = {c for names in columns.values() for c in names}
+    for key, told in source.headers.items():
+        inside = columns.get(key) if isinstance(told, dict) else every
+        for name in told if isinstance(told, dict) else [key]:
+            if inside is None or name not in inside:
+                raise Usage(f"source {source.name}: [headers] {name} is no column of layout {source.layout}", "names on the left are the layout's")
+    for section, names in (("absent", source.absent), ("keys", source.composed)):
+        for table, told in names.items():
+            unknown = [n for n in told if n not in columns.get(table, ()) and n != "*"]
+            if table not in columns or unknown:
+                raise Usage(f"source {source.name}: [{section}] {table} {' '.join(unknown)} is not in layout {source.layout}", f"tables: {', '.join(columns)}")
+
+
+def spelling(run: Run, item: Input) -> Source:
+    """The source as one file sees it: its readers know the day that the file speaks of."""
+    return replace(run.source, options={**run.source.options, "as-of": item.as_of[:10]})
+
+
+def where(item: Input) -> dict[str, int | None]:
+    """Position of each of the layout's columns in this file; None where the source declares it absent."""
+    return {column: item.found.places.get(spelled) for column, spelled in item.spelled.items()}
+
+
+def _as_of(run: Run, path: Path) -> tuple[str, str]:
+    if run.source.as_of_format:
+        if told := _day_in(path.name, run.source):
+            return told, "file name"
+        raise Stop(f"{path.name}: its name holds no date like {run.source.as_of_format}", "rename the file, or say --as-of")
+    if run.as_of:
+        return run.as_of, "--as-of"
+    return run.moment.isoformat(timespec="seconds"), "intake"
+
+
+def _day_in(name: str, source: Source) -> str:
+    """The one day that a file's name holds in the declared format; "" where there is none, or more than one."""
+    pattern = re.sub("[YMD]", "[0-9]", re.escape(source.as_of_format))
+    days = set()
+    for text in re.findall(f"(?<![0-9]){pattern}(?![0-9])", name):
+        try:
+            days.add(parser((source.as_of_format,), source.pivot, source.timezone)(text))
+        except Bad:
+            continue
+    return days.pop() if len(days) == 1 else ""

@@ -1,0 +1,298 @@
+"""Typed columns: a layout names each column once, with the word it is read by, and mypy sees a wrong one."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol, TypeVar, cast
+
+from nowrongdoor.codes import TODO
+from nowrongdoor.errors import Usage
+from nowrongdoor.layouts.read import AnyReader, Bad, Warned, clean, key
+from nowrongdoor.model import Code, Fact, Field, Issue, Key, Kind, Origin, Refusal, Row, Spelling, Table
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+L = TypeVar("L", bound="Line")
+Cells = tuple[str, ...]
+
+
+class BoundGroup(Protocol[T_co]):
+    """A reader of several cells at once that must know its source."""
+
+    def bind(self, spelling: Spelling, columns: Sequence[str], /) -> Callable[[Cells], T_co]: ...
+
+
+class _Column:
+    """What the class body of a line holds until it is bound; `instead` gives the value that a warning leaves."""
+
+    def __init__(self, fields: Sequence[Field], reader: Any, instead: Callable[[str], Any] | None = None) -> None:
+        self.fields, self.reader, self.instead = tuple(fields), reader, instead
+
+    def bind(self, spelling: Spelling) -> Callable[[Any], Any]:
+        names = [f.name for f in self.fields]
+        if not hasattr(self.reader, "bind"):
+            return cast("Callable[[Any], Any]", self.reader)
+        return cast("Callable[[Any], Any]", self.reader.bind(spelling, names[0] if len(names) == 1 else names))
+
+    def blank(self, spelling: Spelling) -> Any:
+        """What a column says that the source declares absent: what an empty cell would. Its code table is not asked for."""
+        if isinstance(self.reader, Coded | _Concept):
+            return self.reader.blank
+        return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
+
+
+def column(name: str, reader: AnyReader[T], *, optional: bool = False) -> T:
+    """A cell that refuses its row where it is not understood."""
+    return cast("T", _Column((Field(name, optional),), reader))
+
+
+def kept(name: str, reader: AnyReader[T], instead: Callable[[str], T], *, optional: bool = True) -> T:
+    """A cell that only warns: `instead` says what stays of the text."""
+    return cast("T", _Column((Field(name, optional, refuses=False),), reader, instead))
+
+
+def as_written(cell: str) -> str:
+    """What stays of a cell that only warns: its text."""
+    return clean(cell)
+
+
+def nothing(cell: str) -> str:  # noqa: ARG001 - a reader takes a cell
+    """What stays of a cell that only warns where the element cannot hold text: nothing, but for the warning with the text."""
+    return ""
+
+
+def group(names: Sequence[str], reader: BoundGroup[T], *, optional: bool = False, table: str = "") -> T:
+    """Several cells that mean something only together; they refuse."""
+    return cast("T", _Column([Field(n, optional, table=table if n == names[0] else "") for n in names], reader))
+
+
+def keyed(name: str, table: str) -> str:
+    """The key of a row: its own column, or the columns that the source declares for it under [keys]."""
+    return cast("str", _Keyed(name, table))
+
+
+def coded(name: str, table: str, among: Sequence[str], *, blank: str | None = None, optional: bool = False) -> str:
+    """A cell looked up in a code table of the source; `blank` is what an empty cell means, None: it refuses."""
+    return cast("str", _Column((Field(name, optional, table, tuple(among)),), Coded(table, tuple(among), blank)))
+
+
+def concept(name: str, table: str, *, optional: bool = True) -> Code | None:
+    """A code that only warns where it is unknown: its text is kept. None where the cell is empty."""
+    return cast(
+        "Code | None",
+        _Column((Field(name, optional, table, refuses=False),), _Concept(table), lambda raw: ("", raw.strip(), "")),
+    )
+
+
+def programme(name: str, *, optional: bool = True) -> tuple[str, bool]:
+    """(programme code, is it Part 2): as the source's TOML says; an unknown code refuses, an empty cell is the source's default."""
+    return cast("tuple[str, bool]", _Column((Field(name, optional),), _Programme()))
+
+
+class _Keyed(_Column):
+    def __init__(self, name: str, table: str) -> None:
+        super().__init__((Field(name, optional=True),), key)
+        self.table = table
+
+    def place(self, spelling: Spelling, where: Mapping[str, int | None]) -> _Column:
+        """The column as this source has it. Raises Usage where it has neither the column nor a declared key."""
+        names = spelling.keys(self.table)
+        if not names and where.get(self.fields[0].name) is None:
+            cure = f'declare which columns make a row unique: [keys] {self.table} = ["…", "…"]'
+            raise Usage(f"source {spelling.name}: table {self.table} has no {self.fields[0].name} column", cure)
+        if not names:
+            return self
+        if missing := [n for n in names if where.get(n) is None]:
+            raise Usage(
+                f"source {spelling.name}: [keys] {self.table} names {missing[0]}, which the file lacks",
+                "use column names of the layout",
+            )
+        return _Column([Field(n) for n in names], _Joined())
+
+
+class _Joined:
+    def bind(self, spelling: Spelling, columns: Sequence[str], /) -> Callable[[Any], str]:
+        parts = [key.bind(spelling, c) for c in ([columns] if isinstance(columns, str) else columns)]
+
+        def read(cells: Any) -> str:
+            return "/".join(
+                part(c) for part, c in zip(parts, [cells] if isinstance(cells, str) else cells, strict=True)
+            )
+
+        return read
+
+
+class Coded:
+    """A cell → the target of its code; a target may be compound (`CAREMGT|TREAT`)."""
+
+    def __init__(self, table: str, among: tuple[str, ...], blank: str | None) -> None:
+        self.table, self.among, self.blank = table, among, blank
+
+    def bind(self, spelling: Spelling, column: str, /) -> Callable[[str], str]:
+        file, blank = spelling.code_file(self.table), self.blank
+        known = {source: target for source, (target, _, _) in spelling.code(self.table).items()}
+        for target in known.values():
+            if self.among and not set(target.split("|")) <= set(self.among):
+                raise Usage(f"codes/{file}: {target!r} is no target for {column}", f"one of: {', '.join(self.among)}")
+        if blank is not None:
+            known[""] = blank
+
+        def read(cell: str) -> str:
+            try:
+                return known[cell]
+            except KeyError:
+                pass
+            code = clean(cell)
+            if code in known:
+                return known[code]
+            raise (
+                unknown_code(file, column) if code else Bad("empty", "the cell is empty", "the sender must fill it in")
+            )
+
+        return read
+
+
+class _Concept:
+    blank = None
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def bind(self, spelling: Spelling, column: str, /) -> Callable[[str], Code | None]:
+        file, known = spelling.code_file(self.table), spelling.code(self.table)
+
+        def read(cell: str) -> Code | None:
+            code = clean(cell)
+            if not code:
+                return None
+            if code in known:
+                return known[code]
+            raise unknown_code(file, column)
+
+        return read
+
+
+class _Programme:
+    def bind(self, spelling: Spelling, column: str, /) -> Callable[[str], tuple[str, bool]]:
+        known, default = spelling.programmes, ("", spelling.part2)
+
+        def read(cell: str) -> tuple[str, bool]:
+            code = clean(cell)
+            if not code:
+                return default
+            if code in known:
+                return code, known[code]
+            cure = (
+                f'say under [programmes] in sources/{spelling.name}.toml whether it is Part 2: true, false or "unknown"'
+            )
+            raise Bad("programme", f"{column} names a programme that the source does not know", cure)
+
+        return read
+
+
+def unknown_code(file: str, column: str) -> Bad:
+    """The one sentence for a code that no table knows."""
+    return Bad(
+        "code",
+        f"{column} holds a code that is not in codes/{file}, or whose target is still {TODO}",
+        f"add a line to codes/{file}",
+    )
+
+
+class Line:
+    """One typed row. A layout's lines are subclasses; attribute names below have a meaning everywhere."""
+
+    STATES: ClassVar[Kind]  # what such a row states, for what depends on it
+    CONSENT: ClassVar[bool] = False
+    PERSON: ClassVar[str] = "client"  # the attribute with the source's key of the person
+    ID: ClassVar[str] = "id"  # the attribute with the key of the thing itself
+
+    origin: Origin
+    labels: tuple[str, ...] = ()
+    updated: str = ""
+    program: tuple[str, bool] = ("", True)
+
+    def stamp(self) -> tuple[Origin, bool, tuple[str, ...], str]:
+        """What every fact of this row carries: where it stood, whether Part 2, its labels, since when it is true."""
+        return self.origin, self.program[1], self.labels, self.updated
+
+
+def table(name: str, line: type[L], facts: Callable[[L], Iterable[Fact]]) -> Table[L]:
+    """A layout's table: `line`'s columns in the order of its class body (base classes first)."""
+    columns: dict[str, _Column] = {}
+    for cls in reversed(line.__mro__):
+        columns.update({k: v for k, v in vars(cls).items() if isinstance(v, _Column)})
+    fields: dict[str, Field] = {}
+    for f in (f for c in columns.values() for f in c.fields):
+        fields[f.name] = max(
+            fields.get(f.name, f), f, key=lambda f: (bool(f.table), f.refuses)
+        )  # two readers of one cell
+
+    def bind(spelling: Spelling, where: Mapping[str, int | None]) -> Callable[[Row, list[Issue]], L | Refusal]:
+        return _reader(line, columns, spelling, where)
+
+    return Table(name, tuple(fields.values()), bind, facts, line.CONSENT)
+
+
+def _reader(
+    line: type[L], columns: Mapping[str, _Column], spelling: Spelling, where: Mapping[str, int | None]
+) -> Callable[[Row, list[Issue]], L | Refusal]:
+    placed = {a: c.place(spelling, where) if isinstance(c, _Keyed) else c for a, c in columns.items()}
+    there = {a: c for a, c in placed.items() if any(where.get(f.name) is not None for f in c.fields)}
+    cells = [(attr, c, c.bind(spelling), _cell(c, where)) for attr, c in there.items()]
+    fast = [(read, take) for _, _, read, take in cells]
+    attrs = list(there)
+    always = {a: c.blank(spelling) for a, c in placed.items() if a not in there}
+    if "program" not in there:
+        always["program"] = ("", spelling.part2)
+
+    def read_row(row: Row, warnings: list[Issue]) -> L | Refusal:
+        told = row.cells
+        try:
+            seen = dict(zip(attrs, [read(told[take] if type(take) is int else take(told)) for read, take in fast], strict=True))
+        except Bad:
+            slow = _slowly(cells, row, warnings)
+            if isinstance(slow, tuple):
+                return _refusal(line, row, *slow)
+            seen = slow
+        made = line()
+        seen["origin"] = row.origin
+        seen.update(always)
+        made.__dict__ = seen
+        return made
+
+    return read_row
+
+
+def _cell(c: _Column, where: Mapping[str, int | None]) -> Any:
+    """Position of the cell, or a function of the row's cells where the column is absent or a group."""
+    at = [where.get(f.name) for f in c.fields]
+    if len(at) == 1:
+        return at[0] if at[0] is not None else lambda _: ""
+    return lambda told: tuple("" if i is None else told[i] for i in at)
+
+
+def _slowly(cells: Sequence[tuple[str, _Column, Any, Any]], row: Row, warnings: list[Issue]) -> Any:
+    """Every cell by itself: all issues of the row are told, not the first. A dict of values, or (issues, values)."""
+    seen: dict[str, Any] = {}
+    issues: list[Issue] = []
+    for attr, c, read, take in cells:
+        raw = row.cells[take] if type(take) is int else take(row.cells)
+        names = "+".join(f.name for f in c.fields)
+        try:
+            seen[attr] = read(raw)
+        except Warned as e:
+            seen[attr] = e.value
+            warnings.append(Issue(e.rule, e.cause, e.cure, names, "warning"))
+        except Bad as e:
+            if c.instead is None:
+                issues.append(Issue(e.rule, e.cause, e.cure, names))
+            else:
+                seen[attr] = c.instead(raw)
+                warnings.append(Issue(e.rule, e.cause, e.cure, names, "warning"))
+    return (tuple(issues), seen) if issues else seen
+
+
+def _refusal(line: type[Line], row: Row, issues: tuple[Issue, ...], seen: Mapping[str, Any]) -> Refusal:
+    person = str(seen.get(line.PERSON, ""))
+    holds = (Key("person", person or "*"),) if line.CONSENT else ()
+    about = Key(line.STATES, str(seen[line.ID])) if line.ID in seen else None
+    return Refusal(row.origin, issues, row.cells, holds, person, about)

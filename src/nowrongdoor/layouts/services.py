@@ -1,0 +1,75 @@
+"""Service codes: HCPCS code and modifiers are one key, whichever cells they stand in; an unknown pair refuses."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from nowrongdoor.layouts.columns import Cells, unknown_code
+from nowrongdoor.layouts.read import Bad
+from nowrongdoor.model import Code, Spelling, value
+
+TABLE = "services"
+
+# The states of what was asked for; `resources` moves ServiceRequest and Task by them.
+STATES = (
+    "planned", "requested", "received", "accepted", "approved", "in-progress", "waiting", "on-hold", "denied", "declined",
+    "cancelled", "expired", "completed", "closed-served", "closed-unserved", "entered-in-error",
+)  # fmt: skip
+
+
+@value
+class Asked:
+    """A service as coded: HCPCS code with what the table calls it, and its modifiers, sorted."""
+
+    code: Code | None
+    modifiers: tuple[str, ...] = ()
+    category: Code | None = None
+
+
+NOTHING = Asked(None)
+
+
+class Service:
+    """Cells of one code and any number of modifiers → `Asked`; all cells empty is nothing asked, where that may be."""
+
+    def __init__(self, *, needed: bool) -> None:
+        self.needed = needed
+
+    def bind(self, spelling: Spelling, columns: Sequence[str], /) -> Callable[[Cells], Asked]:
+        file, known = spelling.code_file(TABLE), _normal(spelling.code(TABLE))
+
+        def read(cells: Cells) -> Asked:
+            told = [c.strip().upper() for c in cells]
+            if not any(told):
+                if self.needed:
+                    raise Bad("empty", "no service code", "the sender must fill it in")
+                return NOTHING
+            found = known.get(_key(told))
+            if found is None:
+                raise unknown_code(file, "+".join(columns))
+            return found
+
+        return read
+
+
+def _key(told: Sequence[str]) -> str:
+    """`H0043`,`U6` and `H0043U6` and `H0043-U6` are one key."""
+    glued = told[0].replace("-", " ").replace("|", " ").split()
+    code, more = (glued[0], glued[1:]) if glued else ("", [])
+    if len(code) > 5 and code[:1].isalpha() and code[1:5].isascii() and code[1:5].isdigit():
+        code, more = code[:5], [*(code[i : i + 2] for i in range(5, len(code), 2)), *more]
+    return "|".join((code, *sorted({m for m in (*more, *told[1:]) if m})))
+
+
+def _normal(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Asked]:
+    """A table line names what we send: `H0043|U6` in source or target is code and modifiers; the target may be a service."""
+    known = {}
+    for source, (target, display, system) in table.items():
+        named = target if _is_hcpcs(target) else source
+        code, *modifiers = named.split("|")
+        category = None if target == named else (target, display, system)
+        known[_key(source.upper().split("|"))] = Asked((code, display, ""), tuple(sorted(modifiers)), category)
+    return known
+
+
+def _is_hcpcs(code: str) -> bool:
+    head = code.partition("|")[0]
+    return len(head) == 5 and head[0].isalpha() and head[1:].isdigit()

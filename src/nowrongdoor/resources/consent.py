@@ -1,0 +1,81 @@
+"""Consent, and the DocumentReference of the paper that it was keyed from.
+
+Shape: IHE Privacy Consent on FHIR (Advanced) and SDOHCC Consent in one instance: one custodian in `organization`, who may
+disclose in `provision.data` (authoredby), recipients as IRCP actors, the SUD box as a nested provision (42 CFR 2.31).
+"""
+
+from base64 import b64encode
+
+from nowrongdoor.model import Consent, Document, Resource
+from nowrongdoor.resources.context import ACT, REASON, THO, Context
+from nowrongdoor.resources.conventions import CONSENT_SCOPE
+from nowrongdoor.resources.elements import coded, concept, fill, period
+
+_HIPAA = "https://www.ecfr.gov/current/title-45/section-164.508"
+_PART2 = "https://www.ecfr.gov/current/title-42/section-2.31"
+_RELEASE = ("http://loinc.org", "64292-6", "Release of information consent")
+_SUD = ("SUD", "ETH", "42CFRPart2")
+
+
+def consent(context: Context, c: Consent) -> Resource:
+    """A release as its form was answered; `proposed` (keyed once, not second-checked) never permits."""
+    made = context.start("consent", c.id, "", c)
+    made["identifier"] = [context.gateway(made["id"])]
+    made["status"] = c.status
+    made["scope"] = coded(THO + "consentscope", CONSENT_SCOPE.value)
+    made["category"] = [coded(*_RELEASE), coded(ACT, "IDSCL")]
+    made["patient"] = context.ref("person", c.person)
+    made["dateTime"] = c.signed
+    made["performer"] = [{"display": c.signer} if c.signer else context.ref("person", c.person)]
+    made["organization"] = [context.ref("organization", context.source)]
+    if c.document:
+        made["sourceReference"] = context.ref("document", c.document)
+    else:
+        made["sourceAttachment"] = {"contentType": "text/plain", "title": c.form or "Release of information"}
+    made["policy"] = [{"uri": _PART2 if c.sud else _HIPAA}]
+    made["policyRule"] = coded(ACT, "42CFRPart2CD") if c.sud else coded(THO + "consentpolicycodes", "hipaa-auth")
+    made["provision"] = _provision(context, c)
+    return made
+
+
+def _provision(context: Context, c: Consent) -> Resource:
+    made: Resource = {"type": "permit" if c.permit else "deny"}
+    fill(made, period=period(c.start or c.signed, c.end))
+    made["actor"] = [
+        {"role": coded(THO + "v3-ParticipationType", "IRCP"), "reference": context.ref("organization", key)}
+        for key in c.recipients
+    ]
+    fill(made, purpose=[{"system": REASON, "code": p} for p in c.purposes])
+    made["data"] = [{"meaning": "authoredby", "reference": context.ref("organization", c.discloser or context.source)}]
+    return fill(made, provision=_nested(c) if c.permit else None)
+
+
+def _nested(c: Consent) -> list[Resource]:
+    """SUD yes and no are said; an empty box says nothing, and nothing is not yes."""
+    said = [{"type": "permit" if c.sud == "yes" else "deny", "securityLabel": _labels(*_SUD)}] if c.sud else []
+    return [*said, *({"type": "deny", "securityLabel": _labels(code)} for code in c.denies)]
+
+
+def _labels(*words: str) -> list[Resource]:
+    return [{"system": ACT, "code": word} for word in words]
+
+
+def document(context: Context, d: Document) -> Resource:
+    """The keyed row as text/plain where there is no scan, so that nobody has to believe the structured copy."""
+    made = context.start("document", d.id, "", d)
+    made["identifier"] = [context.gateway(made["id"])]
+    made["status"] = "current"
+    made["type"] = concept(d.type) or coded(*_RELEASE)
+    made["subject"] = context.ref("person", d.person)
+    fill(made, author=[{"display": f"keyer {d.keyer}"}] if d.keyer else None)
+    made["custodian"] = context.ref("organization", context.source)
+    fill(made, description=", ".join(x for x in (d.form, d.place) if x))
+    data = b64encode(d.text.encode()).decode()
+    made["content"] = [
+        {
+            "attachment": fill(
+                {"contentType": "text/plain; charset=utf-8", "data": data}, title=d.title, creation=d.keyed
+            )
+        }
+    ]
+    return made

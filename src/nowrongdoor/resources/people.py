@@ -1,0 +1,108 @@
+"""Patient, RelatedPerson, Coverage."""
+
+from nowrongdoor.model import Absent, Code, Contact, Coverage, Person, Resource
+from nowrongdoor.resources.context import THO, US_CORE, Context
+from nowrongdoor.resources.conventions import ACTIVE, CONTACT, GENDER, RELATIONSHIP
+from nowrongdoor.resources.elements import absent, coded, concept, fill, identifier, period, phone, put, puts, who
+
+OMB = "urn:oid:2.16.840.1.113883.6.238"
+_OMB_RACE = {"1002-5", "2028-9", "2054-5", "2076-8", "2106-3"}
+_OMB_ETHNICITY = {"2135-2", "2186-5"}
+_ID_TYPES = {"cin": "MA", "county-client": "MR", "plan-member": "MB"}
+
+
+def patient(context: Context, p: Person) -> Resource:
+    """US Core Patient, one per source record."""
+    made = context.start("person", p.id, "us-core-patient", p)
+    fill(made, extension=[*_race("race", p.race, _OMB_RACE), *_race("ethnicity", p.ethnicity, _OMB_ETHNICITY)])
+    made["identifier"] = [context.gateway(made["id"]), *(_identifier(context, word, v) for word, v in p.ids)]
+    if context.current and ACTIVE:
+        made["active"] = True
+    made["name"] = _names(p)
+    fill(made, telecom=[*phone(p.phone), *_email(p.email)])
+    put(made, "gender", p.gender or GENDER.value)
+    put(made, "birthDate", p.born)
+    if p.died == "true":
+        made["deceasedBoolean"] = True
+    elif p.died:
+        made["deceasedDateTime"] = p.died
+    fill(made, address=_address(p), maritalStatus=concept(p.marital, THO + "v3-MaritalStatus"))
+    if p.language:
+        made["communication"] = [{"language": concept(p.language, "urn:ietf:bcp:47")}]
+    clinician = who(context, p.clinician)
+    fill(made, generalPractitioner=[clinician] if clinician else None)
+    made["managingOrganization"] = context.ref("organization", context.source)
+    return made
+
+
+def _identifier(context: Context, word: str, said: str) -> Resource:
+    system = context.ids + (word if word == "cin" else f"{word}/{context.source}")
+    return identifier(system, said, _ID_TYPES.get(word, ""))
+
+
+def _names(p: Person) -> list[Resource]:
+    name: Resource = {"use": "official"}
+    fill(name, text=p.text)
+    put(name, "family", p.family)
+    puts(name, "given", p.given)
+    fill(name, prefix=[p.prefix] if p.prefix else None, suffix=[p.suffix] if p.suffix else None)
+    if len(name) == 1:
+        name["_family"] = absent("unknown")
+    others = (fill({"use": use}, family=family, given=given.split()) for use, family, given in p.other_names)
+    return [name, *others]
+
+
+def _race(which: str, code: Code | None, omb: set[str]) -> list[Resource]:
+    """US Core race or ethnicity: an OMB category where the code is one, a detailed code otherwise, the text always."""
+    if code is None:
+        return []
+    word, display, system = code
+    inner: list[Resource] = []
+    if word:
+        coding = {"system": system or OMB, "code": word, "display": display}
+        inner.append({"url": "ombCategory" if word in omb else "detailed", "valueCoding": coding})
+    inner.append({"url": "text", "valueString": display or word})
+    return [{"url": f"{US_CORE}us-core-{which}", "extension": inner}]
+
+
+def _email(said: str | Absent) -> list[Resource]:
+    return [{"system": "email", "value": said}] if isinstance(said, str) and said else []
+
+
+def _address(p: Person) -> list[Resource]:
+    made: Resource = {}
+    fill(made, text=p.address_text)
+    puts(made, "line", p.lines)
+    put(made, "city", p.city)
+    put(made, "district", p.district)
+    put(made, "state", p.state)
+    put(made, "postalCode", p.zip)
+    return [made] if made else []
+
+
+def related_person(context: Context, c: Contact) -> Resource:
+    made = context.start("contact", c.id, "us-core-relatedperson", c)
+    made["identifier"] = [context.gateway(made["id"])]
+    made["active"] = CONTACT.value == "true"
+    made["patient"] = context.ref("person", c.person)
+    relation = concept(c.relation, THO + "v3-RoleCode")
+    return fill(
+        made,
+        relationship=[relation] if relation else None,
+        name=[{"text": c.name}] if c.name else None,
+        telecom=phone(c.phone),
+    )
+
+
+def coverage(context: Context, c: Coverage) -> Resource:
+    """US Core Coverage of a Medi-Cal member."""
+    made = context.start("coverage", c.id, "us-core-coverage", c)
+    made["identifier"] = [context.gateway(made["id"]), identifier(context.ids + "cin", c.member, "MB")]
+    made["status"] = c.status
+    fill(made, type=concept(c.type))
+    made["subscriberId"] = c.member
+    made["beneficiary"] = context.ref("person", c.person)
+    made["relationship"] = coded(THO + "subscriber-relationship", RELATIONSHIP.value)
+    fill(made, period=period(c.start, c.end))
+    made["payor"] = [context.ref("organization", c.payor or context.source)]
+    return made

@@ -1,0 +1,90 @@
+"""Who belongs to no client: Organization, Practitioner, PractitionerRole; and Provenance, which belongs to a run."""
+
+from collections.abc import Mapping, Sequence
+
+from nowrongdoor.model import Document, Draft, Fact, Key, Practitioner, Resource
+from nowrongdoor.resources.context import THO, Context
+from nowrongdoor.resources.conventions import ORGANIZATION
+from nowrongdoor.resources.elements import NPI, absent, coded, fill, identifier, phone
+
+_PROVENANCE = "us-core-provenance"
+
+
+def organization(context: Context, key: str) -> Draft:
+    """A partner or the source's own organization, by its key in code tables and settings."""
+    partner = context.partners[key]
+    made = context.start("organization", key, "us-core-organization")
+    made["identifier"] = [context.gateway(made["id"]), *([identifier(NPI, partner.npi, "NPI")] if partner.npi else [])]
+    made["active"] = ORGANIZATION.value == "true"
+    made["name"] = partner.name
+    fill(made, telecom=phone(partner.phone))
+    return Draft(Key("organization", key), made, ())
+
+
+def practitioners(context: Context, npi: str, facts: Sequence[Practitioner]) -> list[Draft]:
+    """Somebody with an NPI, under every spelling that files give; their titles, where stated, as a role with the source."""
+    made = context.start("practitioner", npi, "us-core-practitioner")
+    made["identifier"] = [context.gateway(made["id"]), identifier(NPI, npi, "NPI")]
+    names = sorted({f.name for f in facts if f.name})
+    made["name"] = [_name(n) for n in names] or [{"_family": absent("unknown")}]
+    drafts = [Draft(Key("practitioner", npi), made, tuple(facts))]
+    titles = sorted({f.title for f in facts if f.title})
+    if titles:
+        drafts.append(Draft(Key("role", npi), _role(context, npi, titles), tuple(facts), (Key("practitioner", npi),)))
+    return drafts
+
+
+def _name(text: str) -> Resource:
+    """`Family, Given` as written; without a comma the parts are unknown and only the text is kept."""
+    family, comma, given = text.partition(",")
+    if comma and family.strip():
+        return fill({"text": text, "family": family.strip()}, given=given.split())
+    return {"text": text, "_family": absent("unknown")}
+
+
+def _role(context: Context, npi: str, titles: Sequence[str]) -> Resource:
+    made = context.start("role", npi, "us-core-practitionerrole")
+    made["identifier"] = [context.gateway(made["id"])]
+    made["practitioner"] = context.ref("practitioner", npi)
+    made["organization"] = context.ref("organization", context.source)
+    made["code"] = [{"text": t} for t in titles]
+    return made
+
+
+def provenance(
+    context: Context, person: str, revision: int, drafts: Sequence[Draft], files: Mapping[int, str]
+) -> Draft:
+    """Where a person's new or changed resources came from: one a person and intake. `files`: digest by Origin.file."""
+    made = context.start("provenance", f"{person}#{revision}", _PROVENANCE)
+    made.setdefault("meta", {}).setdefault("tag", []).append({"system": context.ids + "gateway", "code": made["id"]})
+    labels = {(s["system"], s["code"]): s for d in drafts for s in d.resource.get("meta", {}).get("security", ())}
+    fill(made["meta"], security=[labels[k] for k in sorted(labels)])
+    made["target"] = [{"reference": f"{d.resource['resourceType']}/{d.resource['id']}"} for d in drafts]
+    made["recorded"] = context.recorded
+    made["agent"] = [_agent(context, "assembler"), *_keyers(context, [f for d in drafts for f in d.facts])]
+    digests = sorted({files[f.origin.file] for d in drafts for f in d.facts})
+    made["entity"] = [
+        {"role": "source", "what": {"identifier": {"system": context.ids + "file", "value": x}}} for x in digests
+    ]
+    return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
+
+
+def _agent(context: Context, role: str) -> Resource:
+    return {
+        "type": coded(THO + "provenance-participant-type", role),
+        "who": context.ref("organization", context.source),
+    }
+
+
+def _keyers(context: Context, facts: Sequence[Fact]) -> list[Resource]:
+    """Who keyed the paper, and who checked it, by initials: `enterer` and `verifier`, on behalf of the source."""
+    said = {("enterer", f.keyer) for f in facts if isinstance(f, Document) and f.keyer}
+    said |= {("verifier", f.checker) for f in facts if isinstance(f, Document) and f.checker}
+    return [
+        {
+            "type": coded(THO + "provenance-participant-type", role),
+            "who": {"display": name},
+            "onBehalfOf": context.ref("organization", context.source),
+        }
+        for role, name in sorted(said)
+    ]

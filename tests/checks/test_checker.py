@@ -1,0 +1,236 @@
+"""Reasons in the place of values, what is contained, US Core, and every place of every resource spoiled in turn."""
+
+from copy import deepcopy
+
+import pytest
+
+from nowrongdoor.checks import Checker
+from nowrongdoor.errors import Stop
+
+# elements that say why there is no value -----------------------------------
+
+WHY = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}
+
+
+@pytest.mark.parametrize("name", ["birthDate", "gender"])
+def test_a_reason_may_stand_in_the_place_of_a_value(checker, valid, name):
+    del valid["Patient"][name]
+    valid["Patient"][f"_{name}"] = WHY
+    assert () == checker.issues(valid["Patient"])
+
+
+def test_a_required_primitive_may_be_absent_with_a_reason_but_an_id_needs_the_value(told, checker, valid):
+    consent = valid["Consent"]
+    del consent["status"]
+    consent["_status"] = deepcopy(WHY)
+    assert () == checker.issues(consent)
+    consent["status"], consent["_status"] = "active", {"id": "a"}
+    assert () == checker.issues(consent)
+    del consent["status"]
+    assert [("fhir-structure", "Consent")] == told(consent)
+
+
+@pytest.mark.parametrize(
+    ("given", "beside", "right"),
+    [
+        (["Ada", None], [None, WHY], True),
+        (["Ada", None], [WHY, None], False),
+        (["Ada"], [None, WHY], False),
+        ([None], [None], False),
+        (..., [WHY], True),
+        (..., [None], False),
+    ],
+)
+def test_lists_of_values_and_of_reasons_keep_step(told, valid, given, beside, right):
+    name = valid["Patient"]["name"][0]
+    name["given"], name["_given"] = given, beside
+    if given is ...:
+        del name["given"]
+    assert right == (not told(valid["Patient"]))
+
+
+# contained ---------------------------------------------------------------
+
+
+@pytest.fixture
+def holding(valid):
+    """A plan whose author is contained."""
+    plan = valid["CarePlan"]
+    plan["contained"] = [{"resourceType": "Practitioner", "id": "p", "name": [{"text": "Kim Testclinician"}]}]
+    plan["author"] = {"reference": "#p"}
+    return plan
+
+
+def test_a_local_reference_resolves_among_the_contained(checker, holding):
+    assert () == checker.issues(holding)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule", "place"),
+    [
+        ("author.reference", "#q", "ref-1", "CarePlan.author.reference"),
+        ("goal.0.reference", "#p", "fhir-reference", "CarePlan.goal[0].reference"),
+        ("author.reference", "Practitioner/1", "dom-3", "CarePlan.contained[0]"),
+        ("contained.0.contained", [{"resourceType": "Patient"}], "dom-2", "CarePlan.contained[0]"),
+        ("contained.0.meta", {"versionId": "1"}, "dom-4", "CarePlan.contained[0]"),
+        ("contained.0.meta", {"security": [{"system": "https://example.org", "code": "R"}]}, "dom-5",
+         "CarePlan.contained[0]"),
+        ("contained.0.gender", "F", "fhir-binding", "CarePlan.contained[0].gender"),
+        ("contained.0.resourceType", "Nobody", "fhir-structure", "CarePlan.contained[0].resourceType"),
+        ("contained.0", "text", "fhir-structure", "CarePlan.contained[0]"),
+    ],
+)  # fmt: skip
+def test_what_is_contained_is_checked_in_its_place(told, spoil, holding, path, value, rule, place):
+    spoil(holding, path, value)
+    assert (rule, place) in told(holding)
+
+
+def test_a_dangling_local_reference_is_found_without_contained(told, valid):
+    valid["CarePlan"]["author"] = {"reference": "#p"}
+    assert [("ref-1", "CarePlan.author.reference")] == told(valid["CarePlan"])
+
+
+def test_a_contained_type_that_is_not_ours_is_said_to_be_unchecked(checker, holding):
+    holding["contained"].append({"resourceType": "Location", "id": "l"})
+    holding["addresses"] = [{"reference": "Condition/1"}]
+    assert [("not-checked", "CarePlan.contained[1]", "warning")] == [
+        (i.rule, i.column, i.severity) for i in checker.issues(holding)
+    ]
+
+
+# US Core and labels ------------------------------------------------------
+
+MUST_HAVES = [
+    ("Patient", "identifier", ..., "Patient.identifier"),
+    ("Patient", "identifier.0.system", ..., "Patient.identifier[0].system"),
+    ("Patient", "name", ..., "Patient.name"),
+    ("Patient", "name.0", {"text": "Ada"}, "Patient.name[0].family"),
+    ("Patient", "gender", ..., "Patient.gender"),
+    ("CarePlan", "text", ..., "CarePlan.text"),
+    ("CarePlan", "text.status", "extensions", "CarePlan.text.status"),
+    ("CarePlan", "category", ..., "CarePlan.category"),
+    ("CarePlan", "category.0.coding.0.code", "other", "CarePlan.category"),
+    ("Coverage", "relationship", ..., "Coverage.relationship"),
+    ("Coverage", "identifier", ..., "Coverage"),
+    ("Coverage", "payor.1", {"reference": "Organization/3"}, "Coverage.payor"),
+    ("Condition", "category.0.coding.0.code", "other", "Condition.category"),
+    ("Condition", "code", ..., "Condition.code"),
+    ("Organization", "active", ..., "Organization.active"),
+    ("Organization", "name", ..., "Organization.name"),
+    ("Practitioner", "identifier", ..., "Practitioner.identifier"),
+    ("Practitioner", "name.0.family", ..., "Practitioner.name[0].family"),
+    ("PractitionerRole", "telecom", [{"system": "phone"}], "PractitionerRole.telecom[0].value"),
+    ("RelatedPerson", "active", ..., "RelatedPerson.active"),
+    ("DocumentReference", "category", ..., "DocumentReference.category"),
+    ("DocumentReference", "content.0.attachment", {"title": "x"}, "DocumentReference.content[0].attachment.url"),
+]
+
+
+@pytest.mark.parametrize(("kind", "path", "value", "place"), MUST_HAVES)
+def test_a_must_have_of_us_core_is_an_error_where_the_resource_claims_us_core(told, spoil, valid, kind, path, value, place):
+    spoil(valid[kind], path, value)
+    assert [("us-core", place)] == told(valid[kind])
+
+
+@pytest.mark.parametrize("claim", [..., "|8.0.0"])
+def test_without_the_claim_or_for_another_version_it_is_a_warning(checker, valid, claim):
+    patient = valid["Patient"]
+    del patient["gender"]
+    if claim is ...:
+        del patient["meta"]["profile"]
+    else:
+        patient["meta"]["profile"][0] += claim
+    assert [("us-core", "Patient.gender", "warning")] == [
+        (i.rule, i.column, i.severity) for i in checker.issues(patient)
+    ]
+
+
+def test_a_security_label_without_a_code_is_pointed_out(checker, valid):
+    valid["Task"]["meta"]["security"] = [{"display": "restricted"}]
+    assert {("label", "warning")} == {(i.rule, i.severity) for i in checker.issues(valid["Task"])}
+
+
+# every place of every resource -------------------------------------------
+
+
+def places(node, path=()):
+    yield path, node
+    for step, child in node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ():
+        yield from places(child, (*path, step))
+
+
+def spoiled(resource, path, value):
+    copy = deepcopy(resource)
+    spoil(copy, ".".join(map(str, path)), value)
+    return copy
+
+
+def shown(kind, path):
+    return kind + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+
+
+@pytest.mark.parametrize("value", [None, 17.5, {}, [], {"nonsense": 1}, ["", 2]], ids=str)
+def test_no_place_takes_a_value_of_the_wrong_kind(told, one, value):
+    """The issue names the place itself, or one at or below it."""
+    for path, was in places(one):
+        if path and path != ("resourceType",) and type(was) is not type(value):
+            found = [place for _, place in told(spoiled(one, path, value))]
+            assert any(place.startswith(shown(one["resourceType"], path)) for place in found), path
+
+
+def test_no_text_of_an_issue_holds_the_value(checker, one):
+    """A mark is put in the place of every value, plain, in an object and as a key: no text repeats it."""
+    mark = "Zq-90000001A 555-0101"
+    for path, _ in places(one):
+        for value in (mark, {mark: mark}, [mark], {"reference": mark, "url": mark}):
+            for found in checker.issues(spoiled(one, path, value)) if path else ():
+                assert mark not in f"{found.rule} {found.cause} {found.cure} {found.column}"
+
+
+# the rest of the door ----------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [None, 5, ["Patient"], "Pateint", ""])
+def test_what_is_no_type_of_r4_is_an_error(told, kind):
+    assert [("fhir-structure", "resourceType")] == told({"resourceType": kind})
+
+
+def test_a_type_that_is_not_ours_is_never_passed(checker):
+    (issue,) = checker.issues({"resourceType": "Observation", "status": "final"})
+    assert ("not-checked", "warning") == (issue.rule, issue.severity)
+
+
+def test_what_the_engine_cannot_walk_is_an_issue_too(told, checker, valid):
+    deep = {"url": "https://example.org/x", "valueString": "y"}
+    for _ in range(900):
+        deep = {"url": "https://example.org/x", "extension": [deep]}
+    valid["Goal"]["extension"] = [deep]
+    assert () == checker.issues(valid["Goal"])
+    deep["unknown"] = "y"
+    assert [("fhir-structure", "Goal")] == told(valid["Goal"])
+    valid["Task"]["businessStatus"] = {"text": "half a surrogate \ud800"}
+    assert [("fhir-structure", "Task")] == told(valid["Task"])
+
+
+def test_references_are_told_with_their_places(checker, valid):
+    task = valid["Task"] | {
+        "basedOn": [{"reference": "#a"}, {"reference": "urn:uuid:5b1d0f3e-0000-4000-8000-000000000001"}],
+        "partOf": [{"reference": "https://example.org/fhir/Task/9"}, {"reference": "Task/8/_history/2"}],
+    }
+    assert {
+        ("Task.focus.reference", "ServiceRequest/servicerequest-1"),
+        ("Task.for.reference", "Patient/patient-1"),
+        ("Task.requester.reference", "Organization/organization-1"),
+        ("Task.owner.reference", "Organization/organization-2"),
+        ("Task.partOf[1].reference", "Task/8"),
+    } == set(checker.references(task))
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not gzip", b"\x1f\x8b\x08\x00"])
+def test_a_schema_that_cannot_be_read_stops_with_a_cure(tmp_path, content):
+    path = tmp_path / "r4.schema.json.gz"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(Stop, match="cannot be read") as stopped:
+        Checker(path)
+    assert stopped.value.cure
