@@ -13,7 +13,10 @@ from nowrongdoor.errors import Usage
 from nowrongdoor.model import value
 
 FILE = "nwd.toml"
-SECRET, TOKEN = "NWD_SECRET_FILE", "NWD_TOKEN_"  # environment: path of the secret; bearer token of a server, by its name
+SECRET, TOKEN = (
+    "NWD_SECRET_FILE",
+    "NWD_TOKEN_",
+)  # environment: path of the secret; bearer token of a server, by its name
 DEMO_SECRET = b"no wrong door: the public secret of demonstrations"
 PURPOSES = ("TREAT", "HPAYMT", "HOPERAT", "CAREMGT", "COC")
 _LEAST = 16  # bytes of a secret
@@ -74,7 +77,10 @@ class Settings:
 
     def server(self, name: str) -> ServerEntry:
         if name not in self.servers:
-            raise Usage(f"settings: no server is called {name!r}", _nearest(name, list(self.servers)) or f"add [servers.{name}] to {FILE}")
+            raise Usage(
+                f"settings: no server is called {name!r}",
+                _nearest(name, list(self.servers)) or f"add [servers.{name}] to {FILE}",
+            )
         return self.servers[name]
 
 
@@ -92,7 +98,10 @@ def load(workspace: Path | None, environment: Mapping[str, str] | None = None) -
         raise Usage(f"settings: {FILE} is not TOML: {e}", "correct that line") from None
     _check(told)
     deployment = told.get("deployment", {})
-    partners = {k: Partner(_text(f"partners.{k}.name", v.get("name", "")), v.get("kind", ""), v.get("npi", "")) for k, v in told.get("partners", {}).items()}
+    partners = {
+        k: Partner(_text(f"partners.{k}.name", v.get("name", "")), v.get("kind", ""), v.get("npi", ""))
+        for k, v in told.get("partners", {}).items()
+    }
     return Settings(
         workspace=workspace,
         namespace=deployment.get("namespace", "demo"),
@@ -118,14 +127,20 @@ def _text(key: str, said: object) -> str:
 def _check(told: Mapping[str, Any]) -> None:
     for section, inside in told.items():
         if section not in _SECTIONS:
-            raise Usage(f"settings: [{section}] is no section", _nearest(section, list(_SECTIONS)) or f"sections: {', '.join(_SECTIONS)}")
-        for name, keys in (inside.items() if section in _NAMED else [("", inside)]):
+            raise Usage(
+                f"settings: [{section}] is no section",
+                _nearest(section, list(_SECTIONS)) or f"sections: {', '.join(_SECTIONS)}",
+            )
+        for name, keys in inside.items() if section in _NAMED else [("", inside)]:
             where = f"{section}.{name}" if name else section
             if not isinstance(keys, dict):
                 raise Usage(f"settings: {where} is not a section", f"write [{where}] above its keys")
             for key in keys:
                 if key not in _SECTIONS[section]:
-                    raise Usage(f"settings: {where}.{key} is no key", _nearest(key, _SECTIONS[section]) or f"keys: {', '.join(_SECTIONS[section])}")
+                    raise Usage(
+                        f"settings: {where}.{key} is no key",
+                        _nearest(key, _SECTIONS[section]) or f"keys: {', '.join(_SECTIONS[section])}",
+                    )
 
 
 def _secret(file: str, workspace: Path, environment: Mapping[str, str]) -> bytes:
@@ -136,32 +151,50 @@ def _secret(file: str, workspace: Path, environment: Mapping[str, str]) -> bytes
     try:
         secret = path.read_bytes().strip()
     except OSError:
-        raise Usage(f"settings: deployment.secret_file {path.name} cannot be read", "its loss makes every id new: restore it, never make another") from None
+        raise Usage(
+            f"settings: deployment.secret_file {path.name} cannot be read",
+            "its loss makes every id new: restore it, never make another",
+        ) from None
     if len(secret) < _LEAST:
-        raise Usage(f"settings: the secret in {path.name} is shorter than {_LEAST} bytes", "`nwd init` makes a good one")
+        raise Usage(
+            f"settings: the secret in {path.name} is shorter than {_LEAST} bytes", "`nwd init` makes a good one"
+        )
     return secret
 
 
-def _servers(told: Mapping[str, Any], partners: Mapping[str, Partner], environment: Mapping[str, str]) -> dict[str, ServerEntry]:
+def _servers(
+    told: Mapping[str, Any], partners: Mapping[str, Partner], environment: Mapping[str, str]
+) -> dict[str, ServerEntry]:
     made: dict[str, ServerEntry] = {}
     for name, keys in told.items():
         entry = _server(name, keys, partners, environment)
         if other := next((e for e in made.values() if e.key == entry.key), None):
-            raise Usage(f"settings: servers.{name} and servers.{other.name} are one base and tenant", "one entry a server: its audience is all who read it")
+            raise Usage(
+                f"settings: servers.{name} and servers.{other.name} are one base and tenant",
+                "one entry a server: its audience is all who read it",
+            )
         made[name] = entry
     return made
 
 
-def _server(name: str, keys: Mapping[str, Any], partners: Mapping[str, Partner], environment: Mapping[str, str]) -> ServerEntry:
+def _server(
+    name: str, keys: Mapping[str, Any], partners: Mapping[str, Partner], environment: Mapping[str, str]
+) -> ServerEntry:
     where = f"servers.{name}"
     base = _text(f"{where}.base", keys.get("base")).rstrip("/")
     parts = urlsplit(base)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.username:
-        raise Usage(f"settings: {where}.base is not the http(s) address of a FHIR server", 'for example "http://127.0.0.1:8080/fhir"')
+        raise Usage(
+            f"settings: {where}.base is not the http(s) address of a FHIR server",
+            'for example "http://127.0.0.1:8080/fhir"',
+        )
     audience, purposes = (_words(f"{where}.{k}", keys.get(k, ())) for k in ("audience", "purposes"))
     for partner in audience:
         if partner not in partners:
-            raise Usage(f'settings: {where}.audience names "{partner}", which is not in [partners]', _nearest(partner, list(partners)) or f"add [partners.{partner}]")
+            raise Usage(
+                f'settings: {where}.audience names "{partner}", which is not in [partners]',
+                _nearest(partner, list(partners)) or f"add [partners.{partner}]",
+            )
     for purpose in purposes:
         if purpose not in PURPOSES:
             raise Usage(f"settings: {where}.purposes: {purpose!r} is no purpose", f"one of: {', '.join(PURPOSES)}")
@@ -170,7 +203,9 @@ def _server(name: str, keys: Mapping[str, Any], partners: Mapping[str, Partner],
     bearer = environment.get(TOKEN + name.upper().replace("-", "_"), "")
     if bearer and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         raise Usage(f"settings: {where} would send a token over plain http", "use https")
-    return ServerEntry(name, base, audience, purposes, keys.get("tenant", ""), keys.get("synthetic", False) is True, bearer)
+    return ServerEntry(
+        name, base, audience, purposes, keys.get("tenant", ""), keys.get("synthetic", False) is True, bearer
+    )
 
 
 def _words(key: str, said: object) -> tuple[str, ...]:
@@ -186,6 +221,9 @@ def _stricter(told: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
         programmes = keys.get("programmes", {})
         for code, flag in {**programmes, "part2": keys.get("part2", True)}.items():
             if flag not in (True, "unknown"):
-                raise Usage(f"settings: sources.{name}: {code} would make a programme less strict", 'only true or "unknown" may stand here')
+                raise Usage(
+                    f"settings: sources.{name}: {code} would make a programme less strict",
+                    'only true or "unknown" may stand here',
+                )
         made[name] = programmes
     return made

@@ -82,10 +82,8 @@ def checkout(tmp_path_factory):
 def install(tmp_path_factory):
     def installed(wheel):
         site_folder = tmp_path_factory.mktemp("site")
-        python(
-            ["-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", str(site_folder), str(wheel)],
-            site_folder,
-        )
+        options = ["--no-deps", "--no-index", "--no-compile", "--target", str(site_folder)]
+        python(["-m", "pip", "install", "-q", *options, str(wheel)], site_folder)
         return site_folder
 
     return installed

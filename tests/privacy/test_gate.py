@@ -125,6 +125,12 @@ def test_who_holds_a_consent_learns_that_it_says_less(desk, now, held):
     assert "P" != desk.answers(elsewhere)["c1"][0]
 
 
+def test_a_narrowing_is_due_to_synthetic_servers_only(desk):
+    """The first rule has no exception."""
+    graph = desk.graph(consents=[desk.consent(status="inactive")], holds={"p", "c1"})
+    assert {("W", "server-not-synthetic")} == fates(desk, graph, desk.terms(synthetic=False))
+
+
 def test_what_takes_back_gives_nothing(desk):
     """No yes to a single question, no narrative, and no pointer at a paper that the server never got."""
     form = desk.consent(status="inactive", text={"status": "generated", "div": "<div>…</div>"})

@@ -44,6 +44,7 @@ def test_every_pointer_of_the_table_is_left_out(kind, path):
         ("ServiceRequest", "basedOn"),
         ("ServiceRequest", "performer"),
         ("ServiceRequest", "modifierExtension.valueReference"),
+        ("ServiceRequest", "modifierExtension.extension.valueReference"),
         ("Consent", "organization"),
         ("Consent", "sourceReference"),
         ("Consent", "provision.actor.reference"),

@@ -43,6 +43,14 @@ def forms(desk):
         "SUD no to the CBO": [form(sud="", nested=[box("deny", *desk.SUD, to=[desk.CBO])])],
         "no to the county's own data": [form(sud="", nested=[box("deny", by=[desk.COUNTY])])],
         "no to a class of documents": [form(sud="", nested=[box("deny", **{"class": [{"code": "x"}]})])],
+        "no to data named in no way that we know": [form(sud="", nested=[one(desk, "urn:uuid:e")])],
+        "no to what concerns the person": [form(sud="", nested=[one(desk, "Patient/p")])],
+        "do not share, by a custodian that is another": [keeper(desk)],
+        "SUD yes, purpose of an unknown system": [elsewhere(desk, "purpose")],
+        "SUD yes of an unknown system": [elsewhere(desk, "securityLabel")],
+        "SUD yes, to a party of unknown role": [elsewhere(desk, "actor")],
+        "SUD no, changed by a modifier": [form(nested=[box("deny", "SUD", modifierExtension=[{"url": "x"}])])],
+        "revoked, nothing else known": [{k: v for k, v in form(status="inactive").items() if k != "provision"}],
         "no to that one diagnosis": [form(sud="", nested=[one(desk, "Condition/d")])],
         "no to some other diagnosis": [form(sud="", nested=[one(desk, "Condition/e")])],
         "do not share": [desk.no_sharing()],
@@ -63,6 +71,24 @@ def forms(desk):
 
 def one(desk, reference):
     return desk.provision("deny", data=[{"meaning": "instance", "reference": {"reference": reference}}])
+
+
+def keeper(desk):
+    """A no to whom the data is with, not to whom it goes: not a restriction of recipients."""
+    form = desk.no_sharing()
+    form["provision"]["actor"] = [desk.party("other") | {"role": {"coding": [{"code": "CST"}]}}]
+    return form
+
+
+def elsewhere(desk, part):
+    """The right codes, of a system that nobody knows."""
+    form = desk.consent()
+    root, box = form["provision"], form["provision"]["provision"][0]
+    if part == "actor":
+        root["actor"][0]["role"]["coding"][0]["system"] = "urn:x"
+    for coding in root["purpose"] if part == "purpose" else box["securityLabel"] if part == "securityLabel" else ():
+        coding["system"] = "urn:x"
+    return form
 
 
 LABELS = {
@@ -149,6 +175,14 @@ TABLE = [
     (0, "no to a class of documents", "normal", "W", "person-said-no"),
     (0, "no to that one diagnosis", "normal", "W", "person-said-no"),
     (0, "no to some other diagnosis", "normal", "P", "default"),
+    (0, "no to data named in no way that we know", "normal", "W", "person-said-no"),
+    (0, "no to what concerns the person", "normal", "W", "person-said-no"),
+    (0, "do not share, by a custodian that is another", "normal", "W", "person-said-no"),
+    (0, "SUD yes, purpose of an unknown system", "Part 2", "W", "purpose-not-named"),
+    (0, "SUD yes of an unknown system", "Part 2", "W", "sud-box-empty"),
+    (0, "SUD yes, to a party of unknown role", "Part 2", "W", "no-consent"),
+    (0, "SUD no, changed by a modifier", "normal", "H", "consent-not-computable"),
+    (0, "revoked, nothing else known", "normal", "P", "default"),
     (45, "research, normal data only", "Part 2", "W", "sud-box-empty", "plan-a", "HRESCH"),
     (46, "status of no known meaning", "normal", "H", "consent-not-computable"),
     (47, "provision of no known meaning", "normal", "H", "consent-not-computable"),
@@ -156,6 +190,7 @@ TABLE = [
     (0, "three levels", "normal", "H", "consent-not-computable"),
     (0, "meaning changed by a modifier", "normal", "H", "consent-not-computable"),
     (56, "SUD yes", "Part 2", "W", "no-consent", "plan-a cbo", "CAREMGT"),
+    (56, "SUD yes to the CBO", "Part 2", "W", "no-consent", "plan-a cbo", "CAREMGT"),
     (0, "SUD yes to the plan; SUD yes to the CBO", "Part 2", "P", "consent", "plan-a cbo", "CAREMGT"),
 ]
 STRICTER = {
@@ -222,10 +257,13 @@ def test_an_end_with_a_time_is_an_instant(desk, end, fate):
     assert fate == desk.answers(graph)["d"][0]
 
 
-def test_a_no_whose_period_cannot_be_read_is_in_force(desk):
+@pytest.mark.parametrize(
+    "period", [{"end": "last summer"}, {"start": "2026-13-01"}, {"start": "2027-01-01", "end": "2025-01-01"}]
+)
+def test_a_no_whose_period_cannot_be_read_is_in_force(desk, period):
     """Doubt counts for the person."""
     deny = desk.no_sharing()
-    deny["provision"]["period"] = {"end": "last summer"}
+    deny["provision"]["period"] = period
     assert ("W", "person-said-no") == desk.answers(desk.graph(consents=[deny]))["p"]
 
 

@@ -63,7 +63,7 @@ def base() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def fhir(base) -> Iterator[Fhir]:
     with Fhir(base) as client:
         yield client

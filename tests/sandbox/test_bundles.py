@@ -122,15 +122,17 @@ def bad_entries(fhir, key):
         "no entry": (400, ["x"]),
         "patch": (400, [fhir.entry("PATCH", "Patient/bundle-1")]),
         "conditional delete": (400, [fhir.entry("DELETE", f"Patient?{fhir.by(key)}")]),
+        "create with parameters": (400, [fhir.entry("POST", "Patient?x=1", fhir.patient(key))]),
         "unknown type": (400, [fhir.entry("POST", "Nonsense", fhir.patient(key))]),
         "nested": (400, [fhir.entry("POST", "", {"resourceType": "Bundle", "type": "batch"})]),
     }
 
 
 CASES = [
-    "stale", "two matches", "if-match on nothing", "dangling", "unknown urn", "conditional reference", "read of nothing",
-    "one id twice", "one condition twice", "two conditions, one identity", "one match twice", "one fullUrl twice", "no method",
-    "no request", "no entry", "patch", "conditional delete", "unknown type", "nested",
+    "stale", "two matches", "if-match on nothing", "dangling", "unknown urn", "conditional reference",
+    "read of nothing", "one id twice", "one condition twice", "two conditions, one identity", "one match twice",
+    "one fullUrl twice", "no method", "no request", "no entry", "patch", "conditional delete",
+    "create with parameters", "unknown type", "nested",
 ]  # fmt: skip
 
 
@@ -167,6 +169,13 @@ def test_a_batch_does_each_entry_by_itself(fhir):
     assert ["OperationOutcome"] * 3 == [e["response"]["outcome"]["resourceType"] for e in entries[1:4]]
     assert 1 == entries[4]["resource"]["total"]
     assert [] == fhir.found("CarePlan?patient=nobody")
+
+
+def test_a_refused_entry_of_a_batch_does_not_burden_the_next(fhir):
+    id_ = fhir.made(fhir.new())
+    fhir.post("CarePlan", json=fhir.plan(f"Patient/{id_}"))
+    new = fhir.entry("POST", "Patient", fhir.patient(fhir.new()))
+    assert ["409", "201"] == statuses(fhir.transact(fhir.entry("DELETE", f"Patient/{id_}"), new, kind="batch"))
 
 
 def test_a_batch_with_one_id_twice_is_refused_whole(fhir):

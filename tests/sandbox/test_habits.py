@@ -80,7 +80,10 @@ def test_max_put_entries_refuses_a_larger_transaction_whole(server):
 @habits(search_cache_seconds=60)
 def test_search_cache_answers_again_what_it_answered_within_its_time(server):
     """no-cache sees the truth and does not mend the cache; conditions do not use it; it ends with its time."""
-    find = lambda **headers: server.get("Patient?identifier=k", headers=headers)
+
+    def find(**headers):
+        return server.get("Patient?identifier=k", headers=headers)
+
     assert 0 == find().json()["total"]
     server.made("k")
     stale = find()

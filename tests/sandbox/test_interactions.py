@@ -107,9 +107,10 @@ def test_references_that_leave_the_server_or_the_resource_are_not_followed(fhir,
 def test_if_match_lets_only_the_current_version_be_replaced(fhir):
     key = fhir.new()
     id_ = fhir.made(key)
-    put = lambda etag, **more: fhir.put(
-        f"Patient/{id_}", json=fhir.patient(key, id=id_, **more), headers={"If-Match": etag}
-    )
+
+    def put(etag, **more):
+        return fhir.put(f"Patient/{id_}", json=fhir.patient(key, id=id_, **more), headers={"If-Match": etag})
+
     assert 200 == put('W/"1"', gender="male").status_code
     stale = put('W/"1"', gender="female")
     assert (412, "conflict") == (stale.status_code, outcome(stale))
@@ -156,7 +157,10 @@ def test_what_others_refer_to_cannot_be_deleted(fhir):
 
 def test_a_conditional_create_makes_one_finds_one_and_refuses_two(fhir):
     key = fhir.new()
-    post = lambda condition: fhir.post("Patient", json=fhir.patient(key), headers={"If-None-Exist": condition})
+
+    def post(condition):
+        return fhir.post("Patient", json=fhir.patient(key), headers={"If-None-Exist": condition})
+
     first, again = post(fhir.by(key)), post(f"Patient?{fhir.by(key)}")
     assert (201, 200) == (first.status_code, again.status_code)
     assert first.json() == again.json()
@@ -175,7 +179,10 @@ def test_a_condition_that_selects_nothing_in_particular_is_refused(fhir, conditi
 
 def test_a_conditional_update_makes_one_changes_one_and_refuses_two(fhir):
     key = fhir.new()
-    put = lambda **more: fhir.put(f"Patient?{fhir.by(key)}", json=fhir.patient(key, **more))
+
+    def put(**more):
+        return fhir.put(f"Patient?{fhir.by(key)}", json=fhir.patient(key, **more))
+
     made, changed = put(), put(gender="male")
     assert (201, 200, "2") == (made.status_code, changed.status_code, changed.json()["meta"]["versionId"])
     assert 400 == put(id="another").status_code

@@ -11,7 +11,10 @@ LABEL = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 def people(at):
     """Three invented people on a server of their own: Ana, Ben (tagged) and Zoë (labelled)."""
     with running() as own, at(own) as fhir:
-        put = lambda id_, **more: fhir.put(f"Patient/{id_}", json={"resourceType": "Patient", "id": id_, **more})
+
+        def put(id_, **more):
+            return fhir.put(f"Patient/{id_}", json={"resourceType": "Patient", "id": id_, **more})
+
         put(
             "ana",
             identifier=[{"system": "urn:a", "value": "1"}],
@@ -184,7 +187,10 @@ def test_pages_hold_what_was_found_first_whatever_is_written_meanwhile(fhir):
 
 def test_a_page_link_expires(at):
     hours = [0]
-    clock = lambda: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours[0])
+
+    def clock():
+        return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hours[0])
+
     with running(clock=clock) as base, at(base) as fhir:
         [fhir.made("k") for _ in range(2)]
         link = fhir.get("Patient?_count=1").json()["link"][1]["url"]

@@ -75,6 +75,14 @@ def test_nothing_of_a_request_is_logged_or_repeated_in_a_refusal(tmp_path, at):
     assert ("", "") == output
 
 
+def test_a_server_restarts_at_once_on_the_port_it_had(at):
+    with running() as base, at(base) as fhir:
+        fhir.made("k")
+        port = int(base.split(":")[2].split("/")[0])
+    with running(port=port) as again, at(again) as fhir:
+        assert (base, 0) == (again, fhir.get("Patient").json()["total"])
+
+
 def test_it_stops_with_a_cure_where_it_cannot_start(tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -131,13 +139,15 @@ def test_it_does_what_its_capability_statement_claims_and_nothing_else(at):
         parameters = {type_: {p["name"]: p["type"] for p in claim["searchParam"]} for type_, claim in claims.items()}
         every = {name for known in parameters.values() for name in known}
         values = {"token": "x", "reference": "Patient/x", "string": "x", "date": "2026"}
-        batch = lambda *entries: {
-            e["response"]["status"][:3] for e in fhir.transact(*entries, kind="batch").json()["entry"]
-        }
-        each = lambda method, tail, **more: batch(*(fhir.entry(method, t + tail, **more) for t in claims))
-        with_body = lambda method, tail, **b: batch(
-            *(fhir.entry(method, t + tail, {"resourceType": t, **b}) for t in claims)
-        )
+
+        def batch(*entries):
+            return {e["response"]["status"][:3] for e in fhir.transact(*entries, kind="batch").json()["entry"]}
+
+        def each(method, tail):
+            return batch(*(fhir.entry(method, t + tail) for t in claims))
+
+        def with_body(method, tail, **body):
+            return batch(*(fhir.entry(method, t + tail, {"resourceType": t, **body}) for t in claims))
 
         interactions = {
             "create",

@@ -33,7 +33,13 @@ class _Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.get_short_help_str(80)) for name in COMMANDS if (command := self.get_command(ctx, name))])
+            formatter.write_dl(
+                [
+                    (name, command.get_short_help_str(80))
+                    for name in COMMANDS
+                    if (command := self.get_command(ctx, name))
+                ]
+            )
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})

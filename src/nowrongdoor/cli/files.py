@@ -15,7 +15,11 @@ from nowrongdoor.errors import Usage
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
-WORKSPACE = click.option("--workspace", type=click.Path(path_type=Path, file_okay=False), help="A folder made by nwd init (default: this one, if it is one).")
+WORKSPACE = click.option(
+    "--workspace",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder made by nwd init (default: this one, if it is one).",
+)
 
 
 def now() -> datetime:
@@ -37,7 +41,9 @@ def workspace(folder: Path | None, *, needed: bool = False) -> settings.Settings
 
 def demo_secret(told: settings.Settings) -> None:
     if told.demo:
-        click.echo("nwd: no secret: ids are made with the public demo secret and go to synthetic servers only", err=True)
+        click.echo(
+            "nwd: no secret: ids are made with the public demo secret and go to synthetic servers only", err=True
+        )
 
 
 def show(said: Any) -> None:
@@ -56,7 +62,9 @@ def account(accounting: Mapping[str, Any]) -> None:
     if len(files) > 1:
         click.echo(f"  {'':{width}}" + "".join(f"{sum(f[c] for f in files):>9}" for c in columns))
     if not accounting["balanced"]:
-        click.echo("NOT BALANCED: rows were lost. Trust nothing of this run; this is a fault of nwd: report it.", err=True)
+        click.echo(
+            "NOT BALANCED: rows were lost. Trust nothing of this run; this is a fault of nwd: report it.", err=True
+        )
 
 
 def ended(accounting: Mapping[str, Any]) -> int:
@@ -68,12 +76,16 @@ def ended(accounting: Mapping[str, Any]) -> int:
 @click.command()
 @FILES
 @click.option("--source", required=True, help="Who sent the files: the name of a TOML in profiles/sources.")
-@click.option("--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write.")
+@click.option(
+    "--out", "folder", required=True, type=click.Path(path_type=Path, file_okay=False), help="Folder to write."
+)
 @click.option("--as-of", default="", help="The day that the files speak of (YYYY-MM-DD), where they do not say.")
 @click.option("--force", is_flag=True, help="Replace what is in the folder.")
 @WORKSPACE
 @JSON
-def translate(files: Sequence[Path], source: str, folder: Path, as_of: str, force: bool, workspace: Path | None, as_json: bool) -> int:
+def translate(
+    files: Sequence[Path], source: str, folder: Path, as_of: str, force: bool, workspace: Path | None, as_json: bool
+) -> int:
     """Files of one source to FHIR resources in a folder. No network."""
     from nowrongdoor.flow import prepare
     from nowrongdoor.flow.folder import translate as run_into

@@ -41,25 +41,21 @@ class Grid:
 def grids(path: Path, dialect: Dialect) -> list[Grid]:
     """The sheets of a workbook, or the ways to cut a text of which one is right."""
     if is_workbook(path):
-        return [
-            Grid(sheet.name, "", "", sheet.end, partial(_sheet_records, sheet)) for sheet in sheets(path, dialect.sheet)
-        ]
+        found = sheets(path, dialect.sheet)
+        return [Grid(sheet.name, "", "", sheet.end, partial(_sheet_records, sheet)) for sheet in found]
     delimiters = (dialect.delimiter,) if dialect.delimiter else DELIMITERS
     if any(len(one) != 1 or one in '"\r\n' for one in delimiters):
         raise Usage(f"delimiter {dialect.delimiter!r} is not one character", "declare one, such as ; or a tab")
-    text = measure(path, dialect.encoding)
-    return [
-        Grid("", text.encoding, one, text.lines, partial(_text_records, path, text.encoding, one)) for one in delimiters
-    ]
+    encoding, lines = measure(path, dialect.encoding)
+    return [Grid("", encoding, one, lines, partial(_text_records, path, encoding, one)) for one in delimiters]
 
 
 def _text_records(path: Path, encoding: str, delimiter: str, skipped: int, width: int) -> Iterator[Record]:
     with path.open(encoding=encoding, newline="") as text:
         first = next(islice(text, skipped, None), "")
-        lines = chain(
-            (first if skipped else first.removeprefix("\ufeff"),), text
-        )  # a mark that the codec left standing
-        yield from split(lines, delimiter, skipped, width)
+        if not skipped:
+            first = first.removeprefix("\ufeff")  # a mark that a declared codec left standing
+        yield from split(chain((first,), text), delimiter, skipped, width)
 
 
 def _sheet_records(sheet: Sheet, skipped: int, width: int) -> Iterator[Record]:  # noqa: ARG001 - one shape for both kinds
@@ -67,11 +63,7 @@ def _sheet_records(sheet: Sheet, skipped: int, width: int) -> Iterator[Record]: 
         yield n, n, cells, ""
 
 
-def steadiest(ways: list[Grid]) -> Grid:
-    """Of the ways to cut one text, that which gives most records of one width; at least two cells wide, if any is."""
-    return max(ways, key=_steadiness) if len(ways) > 1 else ways[0]
-
-
-def _steadiness(grid: Grid) -> tuple[int, int]:
+def steadiness(grid: Grid) -> tuple[int, int]:
+    """How many of the first records are of one width, two cells or more, and that width."""
     widths = Counter(len(cells) for _, _, cells, rule in islice(grid.records(0, 0), 200) if not rule)
     return max(((count, width) for width, count in widths.items() if width > 1), default=(0, 1))

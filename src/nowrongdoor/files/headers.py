@@ -92,9 +92,7 @@ def check_wanted(wanted: Iterable[Wanted]) -> None:
             if not plain(header):
                 raise Usage(f"table {table.table}: a column is spelled {header!r}, which is no name", "name it")
             if other := seen.get(plain(header)):
-                raise Usage(
-                    f"table {table.table}: columns {other!r} and {header!r} read alike", "spell one differently"
-                )
+                raise Usage(f"table {table.table}: {other!r} and {header!r} read alike", "spell one differently")
             seen[plain(header)] = header
 
 

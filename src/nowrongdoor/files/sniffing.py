@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from nowrongdoor.files.grid import Dialect, Grid, grids, steadiest
+from nowrongdoor.files.grid import Dialect, Grid, grids, steadiness
 from nowrongdoor.files.records import Record
 from nowrongdoor.model import value
 
@@ -38,4 +38,4 @@ def sniff(path: Path, dialect: Dialect) -> Sniffed:
     ways = grids(path, dialect)
     if ways[0].sheet:
         return Sniffed("workbook", tuple(ways))
-    return Sniffed("delimited", (steadiest(ways),))
+    return Sniffed("delimited", (max(ways, key=steadiness),))

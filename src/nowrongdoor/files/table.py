@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
 
-from nowrongdoor.files.grid import Dialect, Grid, grids, steadiest
+from nowrongdoor.files.grid import Dialect, Grid, grids, steadiness
 from nowrongdoor.files.headers import Fit, Mismatch, Wanted, check_wanted, header_of, plain, rank
 from nowrongdoor.files.records import LONGEST_CELL
 from nowrongdoor.model import Issue, Origin, Refusal, Row, value
@@ -113,14 +113,8 @@ def find(path: Path, number: int, wanted: Sequence[Wanted], dialect: Dialect) ->
     ways = grids(path, dialect)
     hits = [(grid, fit) for grid in ways if (fit := header_of(grid.records(0, 0), wanted))]
     if not hits:
-        closest = [
-            fits[0] for grid in (ways if ways[0].sheet else [steadiest(ways)]) if (fits := _ranked(grid, wanted))
-        ]
-        raise Mismatch(max(closest, key=lambda fit: fit.score, default=None))
+        nearest = [(fits[0], steadiness(way)) for way in ways if (fits := rank(way.records(0, 0), wanted))]
+        raise Mismatch(max(nearest, key=lambda near: (near[0].score, near[1]))[0] if nearest else None)
     if not ways[0].sheet:
         hits = [max(hits, key=lambda hit: (len(hit[1].places), len(hit[1].header)))]
     return [Found(grid, fit, number + n) for n, (grid, fit) in enumerate(hits)]
-
-
-def _ranked(grid: Grid, wanted: Sequence[Wanted]) -> list[Fit]:
-    return rank(grid.records(0, 0), wanted)

@@ -4,11 +4,11 @@ import codecs
 import re
 from collections.abc import Iterator
 from hashlib import file_digest
+from io import BytesIO, TextIOWrapper
 from itertools import chain
 from pathlib import Path
 
 from nowrongdoor.errors import Stop, Usage
-from nowrongdoor.model import value
 
 _CHUNK = 1 << 20
 _LONGEST_LINE = 16 * _CHUNK
@@ -22,14 +22,6 @@ _ASCII = bytes(range(128))
 _DECLARE = "declare the right `encoding` for this source, or have the file exported again"
 
 
-@value
-class Text:
-    """How a text file is to be opened. `lines`: physical lines, counted by another way than the reader's own."""
-
-    encoding: str
-    lines: int
-
-
 class _Undecodable(Exception):  # noqa: N818 - never leaves this module; not an error but a "no" of the ladder
     def __init__(self, offset: int, byte: int) -> None:
         self.offset, self.byte = offset, byte
@@ -41,8 +33,8 @@ def digest(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def measure(path: Path, declared: str = "") -> Text:
-    """Encoding and number of physical lines, by the whole file and not by its beginning.
+def measure(path: Path, declared: str = "") -> tuple[str, int]:
+    """Encoding and number of physical lines, by the whole file and by another way than the reader's own.
 
     Declared first; else byte order mark, UTF-16 by its NULs, strict UTF-8, cp1252. A file that fits none is a `Stop`,
     an encoding that does not exist a `Usage`. Never latin-1, which accepts anything.
@@ -54,7 +46,7 @@ def measure(path: Path, declared: str = "") -> Text:
         _check_declared(declared, marked)
     try:
         encoding = declared or marked or _unmarked_utf16(head) or "utf-8"
-        return Text(encoding, _count_lines(path, encoding))
+        return encoding, _count_lines(path, encoding)
     except _Undecodable as no:
         if declared or encoding != "utf-8":
             raise _wrong(encoding, no) from None
@@ -63,11 +55,9 @@ def measure(path: Path, declared: str = "") -> Text:
 
 def _check_declared(declared: str, marked: str) -> None:
     try:
-        b"".decode(declared)
-    except (LookupError, UnicodeError):
-        raise Usage(
-            f"encoding {declared!r} is not one that Python knows", "use a name such as cp1252 or utf-8"
-        ) from None
+        TextIOWrapper(BytesIO(), encoding=declared)
+    except LookupError:
+        raise Usage(f"encoding {declared!r} is not known", "declare one such as cp1252 or mac_roman") from None
     if marked and not codecs.lookup(declared).name.startswith(marked.removesuffix("-sig")):
         raise Stop(f"the file begins with the mark of {marked}, the source declares {declared}", _DECLARE)
 
@@ -81,7 +71,7 @@ def _unmarked_utf16(head: bytes) -> str:
     return ""
 
 
-def _not_utf8(path: Path, no: _Undecodable) -> Text:
+def _not_utf8(path: Path, no: _Undecodable) -> tuple[str, int]:
     """cp1252, unless the file is UTF-8 with faults: read as cp1252, all its accents would turn to rubbish unseen."""
     whole = stray = 0
     for chunk in _chunks(path):
@@ -91,7 +81,7 @@ def _not_utf8(path: Path, no: _Undecodable) -> Text:
     if whole and whole * 10 >= stray:  # accents in true cp1252 hardly ever look like UTF-8, and never one in ten
         raise Stop(f"the file is UTF-8, but broken: byte {no.byte:#04x} at offset {no.offset}", _DECLARE)
     try:
-        return Text("cp1252", _count_lines(path, "cp1252"))
+        return "cp1252", _count_lines(path, "cp1252")
     except _Undecodable as neither:
         raise _wrong("cp1252", neither) from None
 
@@ -114,9 +104,7 @@ def _count_lines(path: Path, encoding: str) -> int:
         here = text.count("\n") + text.count("\r") - text.count("\r\n")
         since = 0 if here else since + len(text)
         if since > _LONGEST_LINE:
-            raise Stop(
-                "the file has a line of more than 16 million characters", "this is no delimited text: ask its sender"
-            )
+            raise Stop("the file has a line of millions of characters", "this is no delimited text: ask its sender")
         ends += here - (last == "\r" and text.startswith("\n"))
         last = text[-1:] or last
     return ends + (last not in {"", "\r", "\n"})
@@ -131,5 +119,7 @@ def _decoded(path: Path, encoding: str) -> Iterator[str]:
             text = decoder.decode(chunk, final=not chunk)
         except UnicodeDecodeError as no:
             raise _Undecodable(at - kept + no.start, no.object[no.start]) from None
+        except UnicodeError:  # "utf-16" declared, and the byte order is not
+            raise _Undecodable(at, chunk[0]) from None
         at += len(chunk)
         yield text

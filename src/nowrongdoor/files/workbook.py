@@ -56,7 +56,7 @@ def sheets(path: Path, only: str = "") -> list[Sheet]:
         ) from None
     if not found:
         raise Stop("the workbook has no sheet of the declared name", "correct `sheet` in the source")
-    return [Sheet(sheet.name, sheet.total_height, sheet) for sheet in found]
+    return [Sheet(sheet.name, sheet.end[0] + 1 if sheet.end else 0, sheet) for sheet in found]
 
 
 def _check_size(path: Path) -> None:

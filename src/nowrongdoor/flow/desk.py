@@ -56,7 +56,7 @@ class Desk:
         if missing:
             return (Issue("no-target", f"its {missing[0]} was refused", "mend that row first"),)
         self._organizations_of(draft)
-        return self.run.check.issues(draft.resource)
+        return tuple(i for i in self.run.check.issues(draft.resource) if i.severity == "error")
 
     def _organizations_of(self, draft: Draft) -> None:
         """Organizations are the deployment's: each that a draft points at is kept, once."""

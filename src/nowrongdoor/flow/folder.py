@@ -78,7 +78,13 @@ class Folder:
     def warn(self, row: Row, issues: Sequence[Issue]) -> None:
         item = self._inputs[row.origin.file]
         for n, i in enumerate(issues):
-            line = {"source": place(item, row, i.column), "rule": i.rule, "cause": i.cause, "cure": i.cure, "text": _cells(item, row, i.column)}
+            line = {
+                "source": place(item, row, i.column),
+                "rule": i.rule,
+                "cause": i.cause,
+                "cure": i.cure,
+                "text": _cells(item, row, i.column),
+            }
             self._warnings.put("warnings", f"{row.origin.file:08d}{row.origin.row:012d}{n:04d}", orjson.dumps(line))
 
     def finish(self, inputs: Sequence[Input], tally: Tally, run: Run) -> dict[str, Any]:
@@ -123,7 +129,15 @@ def _new_columns(inputs: Sequence[Input], run: Run) -> list[dict[str, Any]]:
     cure = f"map it under [headers] of sources/{run.source.name}.toml, or add it to ignored"
     return [
         {
-            "source": {"file": i.name, "sha256": i.sha256, "sheet": i.found.sheet, "row": 0, "line": i.found.header_line, "column": name, "path": ""},
+            "source": {
+                "file": i.name,
+                "sha256": i.sha256,
+                "sheet": i.found.sheet,
+                "row": 0,
+                "line": i.found.header_line,
+                "column": name,
+                "path": "",
+            },
             "rule": "new-column",
             "cause": "a column that the source does not know; nothing reads it",
             "cure": cure,
@@ -152,7 +166,10 @@ def account(inputs: Sequence[Input], tally: Tally, run: Run, counts: dict[int, C
                 "as_of": i.as_of,
                 "as_of_from": i.as_of_from,
                 "read": tally.read(i.number),
-                **{f.name.lower(): tally.count(i.number, f) for f in (Fate.WRITTEN, Fate.MERGED, Fate.REFUSED, Fate.NOISE)},
+                **{
+                    f.name.lower(): tally.count(i.number, f)
+                    for f in (Fate.WRITTEN, Fate.MERGED, Fate.REFUSED, Fate.NOISE)
+                },
                 "narrative": 0,
                 "out_of_scope": 0,
                 "resources": dict(sorted(counts[i.number].items())),

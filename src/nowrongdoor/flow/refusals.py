@@ -95,7 +95,9 @@ def digest(cells: Sequence[str]) -> str:
     return sha256("\x1f".join(cells).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def table(headers: Mapping[tuple[str, str], Sequence[str]], lines: Iterable[Mapping[str, Any]]) -> tuple[list[str], Iterator[list[str]]]:
+def table(
+    headers: Mapping[tuple[str, str], Sequence[str]], lines: Iterable[Mapping[str, Any]]
+) -> tuple[list[str], Iterator[list[str]]]:
     """refusals.csv of the lines: the sources' own columns, then ours. `headers`: by digest and sheet, of files with refusals."""
     columns = list(dict.fromkeys(name for header in headers.values() for name in header))
     at = {name: n for n, name in enumerate(columns)}

@@ -79,7 +79,9 @@ def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "
     """A run of that source under these settings; organizations are the partners' and those that its code tables name."""
     partners = {k: Partner(display or k) for k, (_, display) in _named(source).items()}
     partners |= {k: Partner(p.name, p.npi) for k, p in settings.partners.items()}
-    partners[source.name] = Partner(source.organization["name"], source.organization.get("npi", ""), source.organization.get("phone", ""))
+    partners[source.name] = Partner(
+        source.organization["name"], source.organization.get("npi", ""), source.organization.get("phone", "")
+    )
     context = Context(
         source=source.name,
         secret=settings.secret,
@@ -90,7 +92,9 @@ def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "
         current=source.delivery == "full",
     )
     check = Checker(shelf.find("profiles/fhir/r4.schema.json.gz", settings.workspace))
-    return Run(source, context, check, moment, {context.id("organization", k): k for k in partners}, settings.demo, as_of)
+    return Run(
+        source, context, check, moment, {context.id("organization", k): k for k in partners}, settings.demo, as_of
+    )
 
 
 def _named(source: Source) -> Mapping[str, tuple[str, str]]:
@@ -117,7 +121,11 @@ def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
         try:
             found = files.find(path, len(inputs), wanted, dialect)
         except Stop as e:
-            raise type(e)(f"{path.name}: {e.cause}", e.cure) if type(e) is Stop else Stop(f"{path.name}: {e.cause}", e.cure) from None
+            raise (
+                type(e)(f"{path.name}: {e.cause}", e.cure)
+                if type(e) is Stop
+                else Stop(f"{path.name}: {e.cause}", e.cure)
+            ) from None
         for f in found:
             spelled = {c.name: run.source.header(f.table, c.name) for c in tables[f.table].fields}
             inputs.append(Input(f.number, path, sha256, f, tables[f.table], as_of, said, spelled))
@@ -132,9 +140,13 @@ def expected(source: Source) -> list[files.Wanted]:
     for t in tables:
         absent = set(source.absent.get(t.name, ()))
         if needed := [f.name for f in t.fields if f.name in absent and not f.optional]:
-            raise Usage(f"source {source.name}: table {t.name} cannot do without {needed[0]}", "take it out of [absent]")
+            raise Usage(
+                f"source {source.name}: table {t.name} cannot do without {needed[0]}", "take it out of [absent]"
+            )
         if absent != {"*"}:
-            wanted.append(files.Wanted(t.name, tuple(source.header(t.name, f.name) for f in t.fields if f.name not in absent)))
+            wanted.append(
+                files.Wanted(t.name, tuple(source.header(t.name, f.name) for f in t.fields if f.name not in absent))
+            )
     return wanted
 
 
@@ -145,12 +157,18 @@ def _known(source: Source, columns: Mapping[str, Sequence[str]]) -> None:
         inside = columns.get(key) if isinstance(told, dict) else every
         for name in told if isinstance(told, dict) else [key]:
             if inside is None or name not in inside:
-                raise Usage(f"source {source.name}: [headers] {name} is no column of layout {source.layout}", "names on the left are the layout's")
+                raise Usage(
+                    f"source {source.name}: [headers] {name} is no column of layout {source.layout}",
+                    "names on the left are the layout's",
+                )
     for section, names in (("absent", source.absent), ("keys", source.composed)):
         for table, told in names.items():
             unknown = [n for n in told if n not in columns.get(table, ()) and n != "*"]
             if table not in columns or unknown:
-                raise Usage(f"source {source.name}: [{section}] {table} {' '.join(unknown)} is not in layout {source.layout}", f"tables: {', '.join(columns)}")
+                raise Usage(
+                    f"source {source.name}: [{section}] {table} {' '.join(unknown)} is not in layout {source.layout}",
+                    f"tables: {', '.join(columns)}",
+                )
 
 
 def spelling(run: Run, item: Input) -> Source:
@@ -167,7 +185,9 @@ def _as_of(run: Run, path: Path) -> tuple[str, str]:
     if run.source.as_of_format:
         if told := _day_in(path.name, run.source):
             return told, "file name"
-        raise Stop(f"{path.name}: its name holds no date like {run.source.as_of_format}", "rename the file, or say --as-of")
+        raise Stop(
+            f"{path.name}: its name holds no date like {run.source.as_of_format}", "rename the file, or say --as-of"
+        )
     if run.as_of:
         return run.as_of, "--as-of"
     return run.moment.isoformat(timespec="seconds"), "intake"

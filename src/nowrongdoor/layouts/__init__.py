@@ -10,7 +10,9 @@ from nowrongdoor.model import Layout
 
 def names() -> list[str]:
     """Every module here that has `TABLES` is a layout."""
-    return sorted(m.name for m in pkgutil.iter_modules(__path__) if hasattr(import_module(f"{__name__}.{m.name}"), "TABLES"))
+    return sorted(
+        m.name for m in pkgutil.iter_modules(__path__) if hasattr(import_module(f"{__name__}.{m.name}"), "TABLES")
+    )
 
 
 def layout(name: str) -> Layout:

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from nowrongdoor.codes import TODO
 from nowrongdoor.errors import Usage
-from nowrongdoor.layouts.read import AnyReader, Bad, Warned, clean, key
+from nowrongdoor.layouts.read import AnyReader, Bad, Bound, Warned, clean, key
 from nowrongdoor.model import Code, Fact, Field, Issue, Key, Kind, Origin, Refusal, Row, Spelling, Table
 
 T = TypeVar("T")
@@ -31,6 +31,10 @@ class _Column:
         if not hasattr(self.reader, "bind"):
             return cast("Callable[[Any], Any]", self.reader)
         return cast("Callable[[Any], Any]", self.reader.bind(spelling, names[0] if len(names) == 1 else names))
+
+    def place(self, spelling: Spelling, where: Mapping[str, int | None]) -> "_Column":  # noqa: ARG002 - others need both
+        """The column as this source has it."""
+        return self
 
     def blank(self, spelling: Spelling) -> Any:
         """What a column says that the source declares absent: what an empty cell would. Its code table is not asked for."""
@@ -74,6 +78,17 @@ def coded(name: str, table: str, among: Sequence[str], *, blank: str | None = No
     return cast("str", _Column((Field(name, optional, table, tuple(among)),), Coded(table, tuple(among), blank)))
 
 
+def coded_on_paper(name: str, table: str, among: Sequence[str], wrap: Callable[[AnyReader[str]], AnyReader[T]]) -> T:
+    """The same, where the keyer may say that the form cannot be read; `wrap` says what becomes of that."""
+    reader = wrap(Bound(Coded(table, tuple(among), "").bind))
+    return cast("T", _Column((Field(name, True, table, tuple(among)),), reader))
+
+
+def whole_row() -> str:
+    """The row as text, a line a cell: what a keyed form says where there is no scan of it."""
+    return cast("str", _WholeRow((), None))
+
+
 def concept(name: str, table: str, *, optional: bool = True) -> Code | None:
     """A code that only warns where it is unknown: its text is kept. None where the cell is empty."""
     return cast(
@@ -106,6 +121,15 @@ class _Keyed(_Column):
                 "use column names of the layout",
             )
         return _Column([Field(n) for n in names], _Joined())
+
+
+class _WholeRow(_Column):
+    def place(self, spelling: Spelling, where: Mapping[str, int | None]) -> _Column:  # noqa: ARG002 - one signature
+        names = [n for n, at in where.items() if at is not None]
+        return _Column(
+            [Field(n) for n in names],
+            lambda cells: "\n".join(f"{n}: {c}" for n, c in zip(names, cells, strict=True) if c),
+        )
 
 
 class _Joined:
@@ -235,7 +259,7 @@ def table(name: str, line: type[L], facts: Callable[[L], Iterable[Fact]]) -> Tab
 def _reader(
     line: type[L], columns: Mapping[str, _Column], spelling: Spelling, where: Mapping[str, int | None]
 ) -> Callable[[Row, list[Issue]], L | Refusal]:
-    placed = {a: c.place(spelling, where) if isinstance(c, _Keyed) else c for a, c in columns.items()}
+    placed = {a: c.place(spelling, where) for a, c in columns.items()}
     there = {a: c for a, c in placed.items() if any(where.get(f.name) is not None for f in c.fields)}
     cells = [(attr, c, c.bind(spelling), _cell(c, where)) for attr, c in there.items()]
     fast = [(read, take) for _, _, read, take in cells]
@@ -247,7 +271,9 @@ def _reader(
     def read_row(row: Row, warnings: list[Issue]) -> L | Refusal:
         told = row.cells
         try:
-            seen = dict(zip(attrs, [read(told[take] if type(take) is int else take(told)) for read, take in fast], strict=True))
+            seen = dict(
+                zip(attrs, [read(told[take] if type(take) is int else take(told)) for read, take in fast], strict=True)
+            )
         except Bad:
             slow = _slowly(cells, row, warnings)
             if isinstance(slow, tuple):

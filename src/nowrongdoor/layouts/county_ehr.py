@@ -24,7 +24,7 @@ from nowrongdoor.layouts.columns import (
 )
 from nowrongdoor.layouts.demographics import Is, Lives, as_surname, being, given, home, surname
 from nowrongdoor.layouts.read import Bad, Warned
-from nowrongdoor.layouts.services import STATES, TABLE, Asked, Service
+from nowrongdoor.layouts.services import NOTHING, STATES, TABLE, Asked, Service
 from nowrongdoor.model import (
     Code,
     Condition,
@@ -174,6 +174,16 @@ def _coded(name: str, among: Sequence[str], spelling: Spelling, column: str) -> 
     return Coded(name, tuple(among), None).bind(spelling, column)
 
 
+def problem_code(cell: str) -> Code | None:
+    """An ICD-10-CM code, its dot put in; anything else is kept as text, with a warning."""
+    try:
+        return read.diagnosis(cell)
+    except Warned:
+        raise
+    except Bad as b:
+        raise Warned(b.rule, b.cause, b.cure, ("", as_written(cell), "")) from None
+
+
 class RowCode:
     """ROW_TYPE, CODE, MODIFIER → what a problem is called (ICD-10-CM) or what an intervention does (services)."""
 
@@ -185,19 +195,12 @@ class RowCode:
             kind = kind_of(cells[0])
             if kind == "intervention":
                 return None, asked(cells[1:])
-            return _diagnosis(cells[1]) if kind == "problem" else None, Asked(None)
+            try:
+                return problem_code(cells[1]) if kind == "problem" else None, NOTHING
+            except Warned as w:
+                raise w.about((w.value, NOTHING)) from None
 
         return told
-
-
-def _diagnosis(cell: str) -> Code | None:
-    """An ICD-10-CM code, its dot put in; anything else is a problem in words, its code cell kept as written."""
-    try:
-        return read.diagnosis(cell)
-    except Warned as w:
-        raise w.about((w.value, Asked(None))) from None
-    except Bad as b:
-        raise Warned(b.rule, b.cause, b.cure, (("", as_written(cell), ""), Asked(None))) from None
 
 
 class PlanRow(Row):

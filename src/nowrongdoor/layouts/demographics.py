@@ -56,7 +56,7 @@ class Being(TypedDict):
 
 
 def home(r: Lives) -> Home:
-    lines, text = _street(r.street, r.street2)
+    lines, text = street_of(r.street, r.street2)
     return Home(
         lines=lines, address_text=text, city=r.city, state=r.state, zip=r.zip, district=r.county, phone=r.phone, email=r.email
     )  # fmt: skip
@@ -66,7 +66,7 @@ def being(r: Is) -> Being:
     return Being(gender=r.sex, race=r.race, ethnicity=r.ethnicity, language=r.language)
 
 
-def _street(*told: Street | Absent) -> tuple[tuple[str | Absent, ...], str]:
+def street_of(*told: Street | Absent) -> tuple[tuple[str | Absent, ...], str]:
     """Address lines in order; words that are no address ("homeless") beside them."""
     lines: list[str | Absent] = []
     words = []

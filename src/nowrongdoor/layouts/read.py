@@ -29,10 +29,10 @@ from nowrongdoor.model import values as _values
 from nowrongdoor.model.values import Bad, Warned
 
 __all__ = [
-    "ABSENT_WORDS", "Answer", "AnyReader", "Bad", "Bound", "Name", "Reader", "Street", "Warned", "absent", "answer",
+    "ABSENT_WORDS", "Answer", "AnyReader", "Bad", "Bound", "Name", "Reader", "Street", "Warned", "absent",
     "birth_date", "cin", "clean", "county", "date", "date_or_blank", "diagnosis", "email", "end_date", "fit",
     "full_name", "initialled", "key", "labels", "line", "moment", "name_part", "npi", "optional", "or_blank", "phone",
-    "place", "service_code", "split", "street", "surname", "text", "then", "who", "yes_no", "zip_code",
+    "place", "split", "street", "surname", "text", "then", "who", "yes_no", "zip_code",
 ]  # fmt: skip
 
 Answer: TypeAlias = Literal["yes", "no", ""]
@@ -268,11 +268,6 @@ def initialled(spelling: Spelling, _: str) -> Reader[Answer]:
     return read
 
 
-def answer(yes: Answer, no: Answer) -> Answer:
-    """What two boxes, Yes and No, say together: both ticked is no (D46)."""
-    return "no" if no == "yes" else "yes" if yes == "yes" else ""
-
-
 # codes -------------------------------------------------------------------
 
 
@@ -293,4 +288,3 @@ def _coding(told: str) -> Code | None:
 
 
 diagnosis = over(_coding, lambda: None)  # an ICD-10-CM code with its dot (D49); None where the cell is empty
-service_code = over(_values.hcpcs, lambda: ("", ()))  # (code, modifiers glued to it) (D50)

@@ -257,7 +257,8 @@ def pack(fact: Fact) -> tuple[Any, ...]:
 
 def unpack(packed: tuple[Any, ...]) -> Fact:
     number, id_, person, file, row, line, last, mark, part2, labels, as_of, *own = packed
-    return FACTS[number](id_, person, Origin(file, row, line, last, mark), part2, labels, as_of, *own)
+    fact: Fact = FACTS[number](id_, person, Origin(file, row, line, last, mark), part2, labels, as_of, *own)
+    return fact
 
 
 def content(fact: Fact) -> tuple[Any, ...]:

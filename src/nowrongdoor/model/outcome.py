@@ -97,6 +97,10 @@ class Tally:
     def count(self, file: int, fate: Fate) -> int:
         return self._fates.get(file, bytearray()).count(fate)
 
+    def fates(self, file: int) -> list[Fate]:
+        """Of each data row, in order."""
+        return [Fate(b) for b in self._fates.get(file, b"")]
+
     @property
     def balanced(self) -> bool:
         """Every row has a fate and every fact was accounted for."""

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from nowrongdoor.model import value
 from nowrongdoor.privacy.consents import SPEAKING, Provision, Release
 from nowrongdoor.privacy.labels import PART2, UNREADABLE
+from nowrongdoor.privacy.projection import target
 
 NAMES_PART2 = frozenset({"42CFRPart2", "SUD", "ETH"})  # a yes to opioid data alone is not a yes to all of it
 # A no to one of these is a no to all: rows of behavioral health programmes do not say yet which of them they are.
@@ -31,7 +32,6 @@ WIDER: Mapping[str, frozenset[str]] = {
 }
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
-_LITERAL = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
 
 
 @value
@@ -100,7 +100,7 @@ def _denial(p: Provision) -> Denial:
     labels = frozenset[str]() if p.labels & BROAD else p.labels
     data = frozenset(ref for _, ref in p.data)
     return Denial(
-        labels | PART2 if labels & PART2 else labels, data if all(map(_LITERAL.fullmatch, data)) else frozenset()
+        labels | PART2 if labels & PART2 else labels, data if all(target(ref) == ref for ref in data) else frozenset()
     )
 
 

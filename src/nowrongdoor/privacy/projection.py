@@ -38,6 +38,7 @@ NEEDED = {("Provenance", "target")}  # one of them has to remain
 # A Consent that is over goes to whoever holds it, with or without its paper and signers.
 NARROWED = frozenset({"performer", "organization", "sourceReference"})
 
+_RELATIVE = re.compile(r"([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(/_history/[A-Za-z0-9.-]{1,64})?")
 _EXTENSION = re.compile(r"^(?!.*modifierExtension).*\bextension\.valueReference$")
 _GONE: Final = object()
 _WITH_HOLDER: Final = object()
@@ -57,8 +58,8 @@ def references(node: Any) -> Iterator[str]:
 
 
 def target(reference: str) -> str:
-    parts = reference.split("/")
-    return "/".join(parts[:2]) if len(parts) in (2, 4) and parts[0][:1].isupper() and ":" not in parts[0] else "other"
+    """The "Type/id" that a relative reference names, or "other"."""
+    return match[1] if (match := _RELATIVE.fullmatch(reference)) else "other"
 
 
 class _View:

@@ -3,6 +3,7 @@
 `app` is the ASGI application, `running` a server for as long as a `with` lasts, `serve` one until it is stopped.
 """
 
+import os
 import socket
 import sqlite3
 import sys
@@ -57,6 +58,8 @@ def _base(listener: socket.socket) -> str:
 def _listening(port: int) -> socket.socket:
     # asyncio sends without delay only where the protocol is named; else each answer waits 40 ms for an acknowledgement
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if os.name == "posix":  # a restart on the same port need not wait for old connections; elsewhere it means sharing
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_HOST, port))
         listener.listen()

@@ -47,6 +47,8 @@ def _asked(ask: Ask, entry: Any) -> Ask:
     if len(path) not in lengths or (method != "GET" and path[0] not in TYPES):
         raise Problem(400, "invalid", "An entry's url is not that of a resource, type or search for its method.")
     query = tuple(parse_qsl(parts.query, keep_blank_values=True))
+    if query and method != "GET" and (method, len(path)) != ("PUT", 1):
+        raise Problem(400, "not-supported", "An entry's url has parameters that its method does not take.")
     conditions = {"if_match": texts["ifMatch"], "if_none_exist": texts.get("ifNoneExist")}
     return Ask(method, path, ask.base, query, entry.get("resource"), prefer=ask.prefer, fresh=ask.fresh, **conditions)
 

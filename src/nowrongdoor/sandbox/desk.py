@@ -8,7 +8,7 @@ from typing import TypeAlias
 from nowrongdoor.sandbox.bundles import process
 from nowrongdoor.sandbox.capability import statement
 from nowrongdoor.sandbox.habits import Habits
-from nowrongdoor.sandbox.interactions import Answer, Ask, Turn, create, delete, read, settle, update, vread
+from nowrongdoor.sandbox.interactions import Answer, Ask, Turn, delete, read, settle, vread, write
 from nowrongdoor.sandbox.lists import history, page, search
 from nowrongdoor.sandbox.problem import Problem
 from nowrongdoor.sandbox.store import Store
@@ -50,7 +50,7 @@ def perform(turn: Turn, ask: Ask) -> Answer:
         allowed = {"Allow": ", ".join(sorted(acts))}
         raise Problem(405, "not-supported", "This cannot be done with that HTTP method.", allowed)
     act = acts[ask.method]
-    if ask.query and not (act in {search, history, page} or (act is update and len(ask.path) == 1)):
+    if ask.query and not (act in {search, history, page} or (ask.method, len(ask.path)) == ("PUT", 1)):
         raise Problem(400, "not-supported", "This interaction takes no parameters in the URL.")
     return act(turn, ask)
 
@@ -73,13 +73,13 @@ def _acts(path: tuple[str, ...]) -> Mapping[str, Act]:  # one `return` for each 
 def _of_type(rest: list[str]) -> Mapping[str, Act]:
     match rest:
         case []:
-            return {"GET": search, "POST": create, "PUT": update}
+            return {"GET": search, "POST": write, "PUT": write}
         case ["_search"]:
             return {"POST": search}
         case ["_history"] | [_, "_history"]:
             return {"GET": history}
         case [_]:
-            return {"GET": read, "PUT": update, "DELETE": delete}
+            return {"GET": read, "PUT": write, "DELETE": delete}
         case [_, "_history", _]:
             return {"GET": vread}
     raise Problem(404, "not-supported", "There is nothing at this URL.")

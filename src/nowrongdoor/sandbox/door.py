@@ -47,7 +47,7 @@ class _Door:
         request = Request(scope, receive)
         body = await _body(request)
         try:
-            answer = self._desk.answer(_ask(request, body))
+            answer = self._desk.answer(_ask(request, body))  # in the event loop: requests wait for each other anyway
         except Problem as problem:
             answer = Answer(problem.status, problem.outcome, None, problem.headers)
         await _response(request, answer)(scope, receive, send)

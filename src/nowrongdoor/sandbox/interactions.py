@@ -89,11 +89,8 @@ def _shown(version: Version | None) -> Answer:
 # write -------------------------------------------------------------------
 
 
-def create(turn: Turn, ask: Ask) -> Answer:
-    return save(turn, ask, place(turn, ask))
-
-
-def update(turn: Turn, ask: Ask) -> Answer:
+def write(turn: Turn, ask: Ask) -> Answer:
+    """A create or update, conditional or not."""
     return save(turn, ask, place(turn, ask))
 
 
