@@ -127,7 +127,7 @@ def test_who_holds_a_consent_learns_that_it_says_less(desk, now, held):
 
 def test_a_narrowing_is_due_to_synthetic_servers_only(desk):
     """The first rule has no exception."""
-    graph = desk.graph(consents=[desk.consent(status="inactive")], holds={"p", "c1"})
+    graph = desk.graph(consents=[desk.consent(status="inactive")], holds={"p", "c1", desk.COUNTY, desk.PLAN})
     assert {("W", "server-not-synthetic")} == fates(desk, graph, desk.terms(synthetic=False))
 
 

@@ -72,7 +72,7 @@ def cleared(resource: Resource) -> Cleared:
 
 
 def person_graph(seed: str) -> list[Resource]:
-    """Organization, Patient, Goal, ServiceRequest, CarePlan, Provenance; wholes listed before their parts on purpose."""
+    """Organization, Patient, Goal, ServiceRequest, CarePlan, Provenance; wholes before their parts on purpose."""
     kinds = ("Organization", "Patient", "Goal", "ServiceRequest", "CarePlan", "Provenance")
     ids = {kind: str(uuid5(NAMESPACE_URL, seed + kind)) for kind in kinds}
     ref = {kind: {"reference": f"{kind}/{id_}"} for kind, id_ in ids.items()}

@@ -23,7 +23,9 @@ CASES = [
     (409, "hapi", [], ["0550"], "create", RESOLVE),  # bare wrapper on PostgreSQL: it says nothing
     (409, "hapi", [], ["0550"], "update", REREAD),
     (409, "hapi", [], ["0550", "0515"], "delete", QUARANTINE),
+    (409, "hapi", [], ["0550", "0515"], "transaction", QUARANTINE),
     (500, "hapi", [], ["2223"], "update", REREAD),
+    (500, "hapi", [], ["2223"], "transaction", REREAD),
     *[(412, "hapi", [], [code], "create", QUARANTINE) for code in ("0958", "0962", "0988", "1092", "2207", "0539")],
     (412, "medplum", ["multiple-matches"], [], "create", QUARANTINE),
     (423, "azure", [], [], "update", RETRY),

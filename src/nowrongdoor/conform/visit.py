@@ -44,8 +44,12 @@ class Visit:
 
     def put(self, resource: Resource, headers: Mapping[str, str] | None = None) -> Answer:
         name = f"{resource['resourceType']}/{resource['id']}"
+        new = name not in self._made
         self._made[name] = None  # before: a lost answer may have made it
-        return self._noted("PUT", self.transport.put(name, body=resource, headers=headers))
+        answer = self._noted("PUT", self.transport.put(name, body=resource, headers=headers))
+        if new and 400 <= answer.status < 500:
+            del self._made[name]
+        return answer
 
     def post(self, resource: Resource, headers: Mapping[str, str] | None = None) -> Answer:
         body = {k: v for k, v in resource.items() if k != "id"}

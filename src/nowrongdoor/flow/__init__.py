@@ -14,28 +14,33 @@ from nowrongdoor.flow.run import Input, Out, Run, open_all, prepare, spelling, w
 from nowrongdoor.model import Broken, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Tally
 from nowrongdoor.store import Spool
 
-__all__ = ["Input", "Out", "Run", "prepare", "take_in"]
+__all__ = ["Input", "Out", "Run", "prepare", "settle", "take_in"]
 
 
 def take_in(paths: Sequence[Path], run: Run, out: Out) -> tuple[list[Input], Tally]:
-    """Files of one source → kept drafts; every row ends somewhere. A file that is not the source's stops all, before a row is read."""
-    tally = Tally()
-    inputs = out.start(open_all(paths, run))
-    seen: dict[str, dict[tuple[str, str], Practitioner]] = {}
-    with Spool() as spool:
+    """Files of one source → kept drafts; every row ends somewhere. A file that is not the source's stops all at once."""
+    inputs, tally = open_all(paths, run), Tally()
+    settle(inputs, run, out, tally)
+    return inputs, tally
+
+
+def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
+    """The route itself, over tables that are open."""
+    out.start(inputs)
+    mentions: dict[tuple[str, str, str], Practitioner] = {}
+    with Spool(run.scratch) as spool:
         for item in inputs:
             for fact in _facts(item, run, out, tally):
                 if isinstance(fact, Practitioner):
-                    seen.setdefault(fact.id, {}).setdefault((fact.name, fact.title), fact)
+                    mentions.setdefault((fact.id, fact.name, fact.title), fact)
                     continue
                 spool.put(fact)
                 tally.spooled += not isinstance(fact, Broken)
             tally.expect(item.number, item.found.read)
         desk = Desk(run, out, tally, {i.number: i.sha256 for i in inputs})
-        desk.shared({npi: mentions.values() for npi, mentions in seen.items()})
+        desk.mentioned(list(mentions.values()))
         for person, facts in spool.groups():
             desk.person(person, facts)
-    return inputs, tally
 
 
 def _facts(item: Input, run: Run, out: Out, tally: Tally) -> Iterator[Fact]:

@@ -1,50 +1,58 @@
 """The desk where one person's facts become drafts: checked, kept or refused, and every fact's row told its fate."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from nowrongdoor.flow.run import Out, Run
 from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Tally
-from nowrongdoor.resources import assemble, organization, practitioners, provenance
+from nowrongdoor.resources import CONTRADICTION, assemble, organization, practitioners, provenance
 
 
 class Desk:
-    """Settles person after person; nothing written points at what is not written."""
+    """Settles person after person; nothing written points at what is not written. `files`: digest by Origin.file."""
 
     def __init__(self, run: Run, out: Out, tally: Tally, files: Mapping[int, str]) -> None:
         self.run, self.out, self.tally, self.files = run, out, tally, files
         self._organizations: set[str] = set()
-        self._shared: set[Key] = set()
 
-    def shared(self, seen: Mapping[str, Iterable[Practitioner]]) -> None:
+    def mentioned(self, facts: Sequence[Practitioner]) -> None:
         """Practitioners and their roles, once each, before anybody points at them."""
-        for npi in sorted(seen):
-            for draft in practitioners(self.run.context, npi, list(seen[npi])):
-                if not self._wrong(draft, self._shared):
+        by_npi: dict[str, list[Practitioner]] = {}
+        for f in self.out.mentioned(facts):
+            by_npi.setdefault(f.id, []).append(f)
+        standing: set[Key] = set()
+        for npi in sorted(by_npi):
+            for draft in practitioners(self.run.context, npi, by_npi[npi]):
+                if not self._wrong(draft, standing):
                     self.out.keep(draft, "")
-                    self._shared.add(draft.key)
+                    standing.add(draft.key)
 
-    def person(self, person: str, facts: list[Fact]) -> None:
+    def person(self, person: str, facts: Sequence[Fact]) -> None:
         """All that is known of one person, from this run and before."""
-        everything, old = self.out.known(person, facts)
-        fresh = {id(f) for f in facts if not isinstance(f, Broken)}
-        for f in old:
-            self._settle([f], Fate.MERGED, fresh)
+        known = self.out.known(person, facts)
+        open_ = {id(f): f for f in facts if not isinstance(f, Broken)}
+        self.tally.settled += len(open_)
+        refused: set[Key] = set()
+        for f in known.older:
+            self._met(f, Fate.MERGED, open_)
+        for group in known.clashing:
+            self._refuse(group, (CONTRADICTION,), open_)
         standing: set[Key] = set()
         changed: list[Draft] = []
-        for made in assemble(self.run.context, person, everything, standing.__contains__):
+        for made in assemble(self.run.context, person, known.facts, standing.__contains__):
             issues = made.issues if isinstance(made, Refused) else self._wrong(made, standing)
             if issues:
-                self._refuse(made.facts, issues, fresh)
+                refused |= {f.key for f in made.facts}
+                self._refuse(made.facts, issues, open_)
                 continue
             assert isinstance(made, Draft)
             standing.add(made.key)
             if self.out.keep(made, person):
                 changed.append(made)
-            self._written(made.facts, fresh)
-        self.out.drop(person, standing)
+            self._written(made.facts, open_)
         if changed:
             self._provenance(person, changed)
-        self.tally.settled += len({id(f) for f in facts if not isinstance(f, Broken)}) - len(fresh)
+        self.out.settle(person, known, standing, refused)
+        self.tally.settled -= len(open_)  # facts that nobody spoke of
 
     def _provenance(self, person: str, changed: Sequence[Draft]) -> None:
         draft = provenance(self.run.context, person, self.out.revision(person) + 1, changed, self.files)
@@ -64,26 +72,23 @@ class Desk:
             type_, _, id_ = reference.partition("/")
             if type_ == "Organization" and id_ not in self._organizations:
                 self._organizations.add(id_)
-                key = self.run.organizations[id_]
-                self.out.keep(organization(self.run.context, key), "")
+                self.out.keep(organization(self.run.context, self.run.organizations[id_]), "")
 
-    def _refuse(self, facts: Sequence[Fact], issues: tuple[Issue, ...], fresh: set[int]) -> None:
+    def _refuse(self, facts: Sequence[Fact], issues: tuple[Issue, ...], open_: dict[int, Fact]) -> None:
         for f in facts:
-            if id(f) in fresh or f.origin.file in self.files:
+            if f.origin.file in self.files:
                 holds = (Key("person", f.person),) if f.KIND == "consent" else ()
                 self.out.refuse(Refusal(f.origin, issues, (), holds, f.person, f.key))
-        self._settle(facts, Fate.REFUSED, fresh)
+            self._met(f, Fate.REFUSED, open_)
 
-    def _written(self, facts: Sequence[Fact], fresh: set[int]) -> None:
+    def _written(self, facts: Sequence[Fact], open_: dict[int, Fact]) -> None:
         """The first fact is the one written; others say the same: the same row again is noise, another row merged."""
         marks = set()
         for n, f in enumerate(facts):
             place = (f.origin.file, f.origin.mark)
-            self._settle([f], Fate.WRITTEN if n == 0 else Fate.NOISE if place in marks else Fate.MERGED, fresh)
+            self._met(f, Fate.WRITTEN if n == 0 else Fate.NOISE if place in marks else Fate.MERGED, open_)
             marks.add(place)
 
-    def _settle(self, facts: Sequence[Fact], fate: Fate, fresh: set[int]) -> None:
-        for f in facts:
-            if f.origin.file in self.files:
-                self.tally.met(f.origin, fate)
-            fresh.discard(id(f))
+    def _met(self, f: Fact, fate: Fate, open_: dict[int, Fact]) -> None:
+        if open_.pop(id(f), None) is not None or f.origin.file in self.files:
+            self.tally.met(f.origin, fate)

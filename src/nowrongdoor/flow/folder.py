@@ -13,8 +13,8 @@ from nowrongdoor.errors import Usage
 from nowrongdoor.files import write_delimited
 from nowrongdoor.flow import take_in
 from nowrongdoor.flow.refusals import Gathered, place, table
-from nowrongdoor.flow.run import Input, Run
-from nowrongdoor.model import TYPE_OF, Draft, Fact, Fate, Issue, Key, Refusal, Row, Tally
+from nowrongdoor.flow.run import Input, Known, Run
+from nowrongdoor.model import TYPE_OF, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Tally
 from nowrongdoor.store import Sorted
 
 NOTICE = "Work product of nwd translate: no consent was asked. Owner-only; send nothing from here. Use nwd push."
@@ -51,13 +51,15 @@ class Folder:
         self._inputs: dict[int, Input] = {}
         self._file = 0
 
-    def start(self, inputs: Sequence[Input]) -> list[Input]:
+    def start(self, inputs: Sequence[Input]) -> None:
         self._inputs = {i.number: i for i in inputs}
         self.counts = {i.number: Counter() for i in inputs}
-        return list(inputs)
 
-    def known(self, person: str, facts: list[Fact]) -> tuple[list[Fact], list[Fact]]:  # noqa: ARG002 - an Out's verb
-        return facts, []
+    def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
+        return list(facts)
+
+    def known(self, person: str, facts: Sequence[Fact]) -> Known:  # noqa: ARG002 - an Out's verb
+        return Known(facts)
 
     def keep(self, draft: Draft, person: str) -> bool:  # noqa: ARG002 - an Out's verb
         kind = TYPE_OF[draft.key.kind]
@@ -70,7 +72,7 @@ class Folder:
     def revision(self, person: str) -> int:  # noqa: ARG002 - an Out's verb
         return 0
 
-    def drop(self, person: str, standing: set[Key]) -> None: ...
+    def settle(self, person: str, known: Known, standing: set[Key], refused: set[Key]) -> None: ...
 
     def refuse(self, refusal: Refusal) -> None:
         self.refused.add(refusal)
@@ -78,14 +80,8 @@ class Folder:
     def warn(self, row: Row, issues: Sequence[Issue]) -> None:
         item = self._inputs[row.origin.file]
         for n, i in enumerate(issues):
-            line = {
-                "source": place(item, row, i.column),
-                "rule": i.rule,
-                "cause": i.cause,
-                "cure": i.cure,
-                "text": _cells(item, row, i.column),
-            }
-            self._warnings.put("warnings", f"{row.origin.file:08d}{row.origin.row:012d}{n:04d}", orjson.dumps(line))
+            key = f"{row.origin.file:08d}{row.origin.row:012d}{n:04d}"
+            self._warnings.put("warnings", key, orjson.dumps(warning(item, row, i)))
 
     def finish(self, inputs: Sequence[Input], tally: Tally, run: Run) -> dict[str, Any]:
         for kind in self._lines.types:
@@ -114,6 +110,12 @@ class Folder:
     def close(self) -> None:
         for kept in (self._lines, self._warnings, self.refused):
             kept.close()
+
+
+def warning(item: Input, row: Row, issue: Issue) -> dict[str, Any]:
+    """A line of warnings.ndjson: what was not understood and did not refuse, with the cell's text."""
+    said = {"rule": issue.rule, "cause": issue.cause, "cure": issue.cure}
+    return {"source": place(item, row, issue.column), **said, "text": _cells(item, row, issue.column)}
 
 
 def _cells(item: Input, row: Row, columns: str) -> str:

@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from nowrongdoor import files, layouts, shelf
+from nowrongdoor import files, layouts, shelf, sources
 from nowrongdoor.checks import Checker
 from nowrongdoor.errors import Stop, Usage
-from nowrongdoor.model import Draft, Fact, Issue, Key, Refusal, Row, Table, value
+from nowrongdoor.model import Draft, Fact, Issue, Key, Practitioner, Refusal, Row, Table, value
 from nowrongdoor.model.dates import parser
 from nowrongdoor.model.values import Bad
 from nowrongdoor.resources import Context, Partner
@@ -31,6 +31,7 @@ class Run:
     moment: datetime
     organizations: Mapping[str, str]
     demo: bool
+    scratch: Path | None  # where a run may put things aside; the system's folder for that where None
     as_of: str = ""
 
 
@@ -51,15 +52,22 @@ class Input:
     def name(self) -> str:
         return self.path.name
 
+    def renumber(self, number: int) -> None:
+        """A store's number, before the first row is read."""
+        self.number = self.found.number = number  # type: ignore[misc]  # numbered once, by whoever keeps the files
+
 
 class Out(Protocol):
     """Where drafts, refusals and warnings go: a folder, or a workspace's store."""
 
-    def start(self, inputs: Sequence[Input]) -> list[Input]:
-        """Number the files for good; what comes back is read."""
+    def start(self, inputs: Sequence[Input]) -> None:
+        """Number the files for good."""
 
-    def known(self, person: str, facts: list[Fact]) -> tuple[list[Fact], list[Fact]]:
-        """(all that is known of this person, with `facts`; those of `facts` that something newer has replaced)."""
+    def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
+        """These and whoever was mentioned before."""
+
+    def known(self, person: str, facts: Sequence[Fact]) -> "Known":
+        """What was known of this person, with what these facts say now."""
 
     def keep(self, draft: Draft, person: str) -> bool:
         """False where it says what it said before: then nothing happened, and there is no Provenance."""
@@ -67,21 +75,26 @@ class Out(Protocol):
     def revision(self, person: str) -> int:
         """How many Provenances this person had before."""
 
-    def drop(self, person: str, standing: set[Key]) -> None:
-        """Of this person, only these stand now."""
+    def settle(self, person: str, known: "Known", standing: set[Key], refused: set[Key]) -> None:
+        """Of this person these stand now; what was refused stays as it was known before."""
 
     def refuse(self, refusal: Refusal) -> None: ...
 
     def warn(self, row: Row, issues: Sequence[Issue]) -> None: ...
 
 
+@value
+class Known:
+    """Facts of one person: all that count now, and of the new ones those that something newer replaces or that clash."""
+
+    facts: Sequence[Fact]
+    older: Sequence[Fact] = ()
+    clashing: Sequence[Sequence[Fact]] = ()
+
+
 def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "") -> Run:
     """A run of that source under these settings; organizations are the partners' and those that its code tables name."""
-    partners = {k: Partner(display or k) for k, (_, display) in _named(source).items()}
-    partners |= {k: Partner(p.name, p.npi) for k, p in settings.partners.items()}
-    partners[source.name] = Partner(
-        source.organization["name"], source.organization.get("npi", ""), source.organization.get("phone", "")
-    )
+    partners = _organizations(source, settings)
     context = Context(
         source=source.name,
         secret=settings.secret,
@@ -91,16 +104,20 @@ def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "
         synthetic=source.synthetic,
         current=source.delivery == "full",
     )
+    scratch = settings.workspace / "scratch" if settings.workspace else None
     check = Checker(shelf.find("profiles/fhir/r4.schema.json.gz", settings.workspace))
-    return Run(
-        source, context, check, moment, {context.id("organization", k): k for k in partners}, settings.demo, as_of
-    )
+    organizations = {context.id("organization", k): k for k in partners}
+    return Run(source, context, check, moment, organizations, settings.demo, scratch, as_of)
 
 
-def _named(source: Source) -> Mapping[str, tuple[str, str]]:
-    if "organizations" not in source.tables:
-        return {}
-    return {target: (target, display) for target, display, _ in source.code("organizations").values()}
+def _organizations(source: Source, settings: Settings) -> dict[str, Partner]:
+    """By key: named by settings if these know it, else by its own source, else by the code table that mentions it."""
+    told = source.code("organizations").values() if source.has_code("organizations") else ()
+    partners = {key: Partner(display or key) for key, display, _ in told}
+    for name in partners.keys() & set(sources.names(settings.workspace)) | {source.name}:
+        own = source if name == source.name else sources.load(name, settings.workspace)
+        partners[name] = Partner(own.organization["name"], own.organization.get("npi", ""), own.organization.get("phone", ""))
+    return partners | {key: Partner(p.name, p.npi) for key, p in settings.partners.items()}
 
 
 def open_all(paths: Sequence[Path], run: Run) -> list[Input]:

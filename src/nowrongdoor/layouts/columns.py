@@ -40,7 +40,10 @@ class _Column:
         """What a column says that the source declares absent: what an empty cell would. Its code table is not asked for."""
         if isinstance(self.reader, Coded | _Concept):
             return self.reader.blank
-        return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
+        try:
+            return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
+        except Warned as e:
+            return e.value
 
 
 def column(name: str, reader: AnyReader[T], *, optional: bool = False) -> T:

@@ -117,6 +117,8 @@ def last_day(spelling: Spelling, column: str) -> Callable[[str], str]:
 
     def last(cell: str) -> str:
         told = read_end(cell)
+        if told and len(told) != len("2026-01-31"):
+            raise Bad("D38", "a month or a year, where the day decides whether the release still holds", "write the day")
         return (date.fromisoformat(told) - timedelta(days=1)).isoformat() if told else ""
 
     return last
@@ -134,7 +136,7 @@ class Release(Row):
     status = coded("STATUS", "release_status", CONSENT_STATES)
     signed = column("SIGNED", read.date)
     expires = column("EXPIRES", last_day, optional=True)
-    revoked = column("REVOKED", read.date_or_blank, optional=True)
+    revoked = column("REVOKED", read.end_date, optional=True)
     signer = column("SIGNED_BY", read.line, optional=True)
     form = column("FORM", read.line, optional=True)
 

@@ -111,7 +111,9 @@ def approximate(reader: AnyReader[T]) -> Bound[T]:
     return Bound(bind)
 
 
+def _or_blank(told: str | Absent) -> str:
+    return told if isinstance(told, str) else ""
+
+
 birth_date: Bound[str | Absent] = _on_paper(approximate(read.birth_date), lambda unsure, _: unsure)
-date_or_blank: Bound[str] = then(
-    soft(approximate(read.date_or_blank)), lambda told: told if isinstance(told, str) else ""
-)
+date_or_blank = then(soft(approximate(read.date_or_blank)), _or_blank)

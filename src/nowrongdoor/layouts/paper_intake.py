@@ -142,8 +142,8 @@ class Release(Form):
     to = coded("RELEASE_TO", "organizations", ())
     purpose = coded("PURPOSE", "purpose", PURPOSES)
     signed = column("SIGNED", paper.sure(read.date))
-    expires = column("EXPIRES", read.end_date, optional=True)
-    revoked = column("REVOKED", read.date_or_blank, optional=True)
+    expires = column("EXPIRES", paper.sure(read.end_date), optional=True)
+    revoked = column("REVOKED", paper.sure(read.end_date), optional=True)
     signer = column("SIGNED_BY", read.line, optional=True)
 
 
@@ -187,7 +187,7 @@ def referral(r: Referral) -> Iterator[Fact]:
 class Problem(Form):
     STATES, ID = "condition", "form"
     line = column("LINE_NO", paper.sure(read.key))
-    text = column("PROBLEM", paper.sure(read.text))
+    text = kept("PROBLEM", paper.written(read.text, as_written), as_written, optional=False)
     code = kept("ICD10", problem_code, lambda cell: ("", as_written(cell), ""))
     onset = kept("ONSET", paper.date_or_blank, nothing)
     status = coded("STATUS", "problem_status", PROBLEM_STATES, blank="", optional=True)
@@ -199,7 +199,7 @@ def problem(r: Problem) -> Iterator[Fact]:
     known_as = r.code or ("", "", "")
     yield document(r, f"problems/{key}", _PROBLEMS)
     yield Condition(
-        key, r.client, *r.stamp(), code=(known_as[0], r.text, known_as[2]), category="problem-list-item",
+        key, r.client, *r.stamp(), code=(known_as[0], r.text if isinstance(r.text, str) else "", known_as[2]), category="problem-list-item",
         status=r.status, onset=r.onset, recorder=("", r.by),
     )  # fmt: skip
 

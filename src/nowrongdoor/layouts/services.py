@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from nowrongdoor.layouts.columns import Cells, unknown_code
 from nowrongdoor.layouts.read import Bad
-from nowrongdoor.model import Code, Spelling, value
+from nowrongdoor.model import Code, Spelling, value, values
 
 TABLE = "services"
 
@@ -52,11 +52,11 @@ class Service:
 
 def _key(told: Sequence[str]) -> str:
     """`H0043`,`U6` and `H0043U6` and `H0043-U6` are one key."""
-    glued = told[0].replace("-", " ").replace("|", " ").split()
-    code, more = (glued[0], glued[1:]) if glued else ("", [])
-    if len(code) > 5 and code[:1].isalpha() and code[1:5].isascii() and code[1:5].isdigit():
-        code, more = code[:5], [*(code[i : i + 2] for i in range(5, len(code), 2)), *more]
-    return "|".join((code, *sorted({m for m in (*more, *told[1:]) if m})))
+    try:
+        code, glued = values.hcpcs(told[0])
+    except Bad:
+        code, glued = told[0], ()  # a source's own code: its table says what it is
+    return "|".join((code, *sorted({m for m in (*glued, *told[1:]) if m})))
 
 
 def _normal(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Asked]:

@@ -27,10 +27,25 @@ from nowrongdoor.resources.context import Context, Partner, id_of
 from nowrongdoor.resources.conventions import CONVENTIONS
 from nowrongdoor.resources.shared import organization, practitioners, provenance
 
-__all__ = ["CONVENTIONS", "Context", "Partner", "assemble", "id_of", "organization", "practitioners", "provenance"]
+__all__ = ["CONTRADICTION", "CONVENTIONS", "Context", "Partner", "agree", "assemble", "id_of", "organization", "practitioners", "provenance"]
 
 Stands = Callable[[Key], bool]
 F = TypeVar("F", bound=Fact)
+
+
+CONTRADICTION = Issue("contradiction", "several rows state one thing differently", "the sender must say which holds")
+
+
+def agree(group: Sequence[Fact]) -> tuple[Fact, ...]:
+    """Facts of one key with the one that holds first: all say the same, or the newest do; empty where nobody can tell."""
+    if len(group) == 1:
+        return tuple(group)
+    newest = max(f.as_of for f in group)
+    latest = [f for f in group if f.as_of == newest]
+    first = content(latest[0])
+    if any(content(f) != first for f in latest[1:]):
+        return ()
+    return (*latest, *(f for f in group if f.as_of != newest))
 
 
 class Whole:
@@ -46,23 +61,10 @@ class Whole:
             if not isinstance(f, Broken):
                 groups.setdefault(f.key, []).append(f)
         for key, group in groups.items():
-            self._settle(key, group)
-
-    def _settle(self, key: Key, group: Sequence[Fact]) -> None:
-        """One thing stated once, or the same twice, or newer and older with dates to tell them apart; else nobody knows."""
-        first = content(group[0]) if len(group) > 1 else None
-        if all(content(f) == first for f in group[1:]):
-            self.same[key] = tuple(group)
-            return
-        newest = max(f.as_of for f in group)
-        latest = [f for f in group if f.as_of == newest]
-        if newest and all(f.as_of for f in group) and all(content(f) == content(latest[0]) for f in latest):
-            self.same[key] = (*latest, *(f for f in group if f.as_of != newest))
-            return
-        cause = f"{len(group)} rows state one {key.kind} differently"
-        self.refused.append(
-            Refused(tuple(group), (Issue("contradiction", cause, "the sender must say which one holds"),))
-        )
+            if agreed := agree(group):
+                self.same[key] = agreed
+            else:
+                self.refused.append(Refused(tuple(group), (CONTRADICTION,)))
 
     def of(self, cls: type[F]) -> list[F]:
         """The facts of one class, one a thing, by key; where several rows say the same, the first stands for them."""

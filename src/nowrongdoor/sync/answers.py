@@ -94,10 +94,7 @@ TABLE: Final[tuple[_Row, ...]] = (
     _Row(R.RETRY, (408, 500, 502, 504), commands=_READS),
     _Row(R.REREAD, (408, 500, 502, 504), commands=("update", "delete")),
     _Row(R.RESOLVE, (408, 500, 502, 504)),  # creates and transactions may have been carried out
-    # who we are, what the server offers
-    _Row(R.STOP, (401, 403)),
-    _Row(R.SPLIT, (405, 501), commands=("transaction",)),
-    _Row(R.STOP, (405, 501)),
+    _Row(R.SPLIT, (405, 501), commands=("transaction",)),  # not offered: one by one
     # there, gone, changed meanwhile
     _Row(R.RESOLVE, (404, 410)),
     _Row(R.RETRY, (409,), family="azure"),  # "resource contention"
@@ -120,7 +117,7 @@ def classify(
     hapi: Sequence[str] = (),
     command: Command = "update",
 ) -> Reaction:
-    """What to do about a refusal with this HTTP status; what nobody has planned for stops.
+    """What to do about a refusal with this HTTP status; what no row speaks of stops, 401 and 403 among it.
 
     HAPI nests its codes: the innermost has the meaning, 0550 and 0549 only wrap it.
     """

@@ -1,0 +1,153 @@
+"""`intake`: one run into a workspace's store. What was known joins in; what is newer replaces it; nothing is forgotten."""
+
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from nowrongdoor.flow import settle
+from nowrongdoor.flow.folder import account, warning
+from nowrongdoor.flow.refusals import Gathered, digest
+from nowrongdoor.flow.run import Input, Known, Run, open_all
+from nowrongdoor.model import (
+    DEPLOYMENT,
+    TYPE_OF,
+    Broken,
+    Draft,
+    Fact,
+    Issue,
+    Kept,
+    Key,
+    Origin,
+    Practitioner,
+    Refusal,
+    Row,
+    Tally,
+)
+from nowrongdoor.resources import agree
+from nowrongdoor.store import FileRow, Store
+
+
+def intake(paths: Sequence[Path], run: Run, store: Store) -> dict[str, Any]:
+    """Files into the vault, their rows through the route, all of it in one transaction; returns the accounting."""
+    inputs = open_all(paths, run)
+    for item in inputs:
+        store.vault.keep(item.path, item.sha256)
+    return take(inputs, run, store, Tally())
+
+
+def take(inputs: Sequence[Input], run: Run, store: Store, tally: Tally) -> dict[str, Any]:
+    """The route over open tables, whole or not at all."""
+    if run.scratch:
+        run.scratch.mkdir(mode=0o700, exist_ok=True)
+    out = Workspace(store, run)
+    try:
+        with store.transaction():
+            settle(inputs, run, out, tally)
+            return out.finish(inputs, tally)
+    finally:
+        out.refused.close()
+
+
+class Workspace:
+    """An `Out` over a store."""
+
+    def __init__(self, store: Store, run: Run) -> None:
+        self.store, self.run = store, run
+        self.refused = Gathered()
+        self.warnings: list[dict[str, Any]] = []
+        self.counts: dict[int, Counter[str]] = {}
+        self._inputs: dict[int, Input] = {}
+        self._custodian = run.context.id("organization", run.source.name)
+        self._file = 0
+
+    def start(self, inputs: Sequence[Input]) -> None:
+        for item in inputs:
+            item.renumber(self.store.file(self._row(item, 0)))
+            self.store.forget_refusals_of(item.number)
+        self._inputs = {i.number: i for i in inputs}
+        self.counts = {i.number: Counter() for i in inputs}
+
+    def _row(self, item: Input, read: int) -> FileRow:
+        source, tables = self.run.source.name, self.run.source.digests()
+        return FileRow(item.sha256, source, item.name, item.table.name, item.found.sheet, item.as_of, read, tables)
+
+    def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
+        """Everybody ever mentioned, each spelling once."""
+        before = [f for f in self.store.facts(self.run.source.name, "") if isinstance(f, Practitioner)]
+        every = list({(f.id, f.name, f.title): f for f in (*facts, *before)}.values())
+        self.store.put_facts(self.run.source.name, "", every)
+        return every
+
+    def known(self, person: str, facts: Sequence[Fact]) -> Known:
+        """A newer statement replaces an older; one that clashes with itself replaces nothing."""
+        before: dict[Key, list[Fact]] = {}
+        for f in self.store.facts(self.run.source.name, person):
+            before.setdefault(f.key, []).append(f)
+        now: dict[Key, list[Fact]] = {}
+        for f in facts:
+            if not isinstance(f, Broken):
+                now.setdefault(f.key, []).append(f)
+        counted: list[Fact] = [f for f in facts if isinstance(f, Broken)]
+        older: list[Fact] = []
+        clashing: list[Sequence[Fact]] = []
+        for key, group in now.items():
+            old = before.get(key, ())
+            if old and not agree(group):
+                clashing.append(group)
+            elif old and max(f.as_of for f in group) < max(f.as_of for f in old):
+                older += group
+            else:
+                counted += group
+                before.pop(key, None)
+        return Known([*counted, *(f for group in before.values() for f in group)], older, clashing)
+
+    def keep(self, draft: Draft, person: str) -> bool:
+        kind = draft.key.kind
+        source = DEPLOYMENT if kind == "organization" else self.run.source.name
+        kept = Kept(source, draft.key, person, self._custodian, draft.resource, self.run.context.synthetic)
+        changed = self.store.keep(kept, sha256(orjson.dumps(draft.resource)).digest()) != "same"
+        file = draft.facts[0].origin.file if draft.facts else self._file
+        self._file = file if file in self.counts else self._file
+        if self._file in self.counts:
+            self.counts[self._file][TYPE_OF[kind]] += 1
+        return changed
+
+    def revision(self, person: str) -> int:
+        return self.store.provenances(self.run.source.name, person)
+
+    def settle(self, person: str, known: Known, standing: set[Key], refused: set[Key]) -> None:
+        source = self.run.source.name
+        before = {f.key: f for f in self.store.facts(source, person)}
+        facts = [f for f in known.facts if not isinstance(f, Broken) and f.key not in refused]
+        self.store.put_facts(source, person, [*facts, *(f for key, f in before.items() if key in refused)])
+        for kept in self.store.graph(source, person):
+            gone = kept.key not in standing and _about(kept.key) not in refused
+            if gone and kept.key.kind != "provenance":
+                self.store.drop(source, kept.key)
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.refused.add(refusal)
+
+    def warn(self, row: Row, issues: Sequence[Issue]) -> None:
+        self.warnings += [warning(self._inputs[row.origin.file], row, i) for i in issues]
+
+    def finish(self, inputs: Sequence[Input], tally: Tally) -> dict[str, Any]:
+        for item, row, line in self.refused.lines(inputs):
+            self.store.refuse(row.origin, line, line["holds"], digest(line["raw"]))
+        for item in inputs:
+            self.store.file(self._row(item, tally.read(item.number)))
+        return account(inputs, tally, self.run, self.counts)
+
+
+def _about(key: Key) -> Key:
+    """A Task is stated by the row of its ServiceRequest."""
+    return Key("service", key.id) if key.kind == "task" else key
+
+
+def origins(store: Store, source: str, person: str, key: Key) -> list[Origin]:
+    """The rows that a kept resource came from."""
+    return [f.origin for f in store.facts(source, person) if f.key == _about(key)]
