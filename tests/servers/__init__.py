@@ -1,5 +1,7 @@
 """Real FHIR servers for tests: started once a session, read whole, and watched by a counting proxy."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -18,3 +20,11 @@ class Server(str):
         self = super().__new__(cls, base)
         self.database = database
         return self
+
+
+def soon(holds: Callable[[], bool], seconds: float = 20) -> bool:
+    """Does it come to hold within `seconds`?"""
+    end = time.monotonic() + seconds
+    while not (held := holds()) and time.monotonic() < end:
+        time.sleep(0.02)
+    return held

@@ -151,6 +151,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Passage(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer, sent in two parts, waits 40 ms for the client's nod
     server: _Server
 
     def pass_on(self) -> None:

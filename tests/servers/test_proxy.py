@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import httpx
 import pytest
 
+from servers import soon
 from servers.proxy import kind, proxied, writing
 
 
@@ -125,6 +126,19 @@ def test_cut_before_the_server_never_hears_of_it(proxy, client, upstream):
     assert [] == upstream.heard
 
 
+@pytest.mark.parametrize(("when", "heard"), [("before", 0), ("after", 1)])
+def test_the_request_of_a_client_that_died_still_arrives_when_let_go(proxy, client, upstream, when, heard):
+    """As on a real network; and the proxy lives on."""
+    hold = proxy.hold(1, when)
+    with pytest.raises(httpx.ReadTimeout):
+        client.put(f"{proxy.base}/Patient/1", json={}, timeout=0.3)
+    hold.wait()
+    assert heard == len(upstream.heard)
+    hold.go_on()
+    assert 201 == client.put(f"{proxy.base}/Patient/2", json={}).status_code
+    assert soon(lambda: {"/fhir/Patient/1", "/fhir/Patient/2"} == {path for _, path, _ in upstream.heard})
+
+
 def test_while_one_is_held_all_wait(proxy, client, upstream):
     hold = proxy.hold(1, "before")
     first = later(lambda: client.put(f"{proxy.base}/Patient/1", json={}))
@@ -145,6 +159,14 @@ def test_a_server_that_is_gone_is_a_closed_connection(proxy, client, upstream):
     upstream.server_close()
     with pytest.raises(httpx.RemoteProtocolError):
         client.get(f"{proxy.base}/Patient")
+
+
+def test_links_of_real_servers_lead_back_through_the_proxy(each_server):
+    """Else a client would follow them past the count."""
+    with proxied(each_server) as proxy:
+        answer = httpx.post(f"{proxy.base}/Basic", json={"resourceType": "Basic", "code": {"text": "x"}}, timeout=60)
+    assert 201 == answer.status_code
+    assert answer.headers["Location"].startswith(f"{proxy.base}/Basic/")
 
 
 @pytest.mark.parametrize(

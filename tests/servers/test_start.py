@@ -4,11 +4,10 @@ import os
 import subprocess
 import sys
 import textwrap
-import time
 
 import pytest
 
-from servers import start
+from servers import soon, start
 
 # stands in for a server: says READY, then notes in a file that its standard input closed
 STAND_IN = """
@@ -34,7 +33,7 @@ def test_a_server_outlives_no_killed_run(tmp_path):
     program = textwrap.dedent(f"""
         import pathlib, sys, time
         sys.path.insert(0, {str(start.HERE.parent)!r})
-        from servers import start
+        from servers import soon, start
         with start.running([sys.executable, "-c", {STAND_IN!r}, {str(ended)!r}]):
             pathlib.Path({str(up)!r}).write_text("up")
             time.sleep(60)
@@ -75,10 +74,3 @@ def test_a_product_is_stale_when_it_is_missing_or_older_than_a_source(tmp_path):
     product.touch()
     os.utime(product, (0, 0))
     assert start.stale(product, [source])
-
-
-def soon(holds, seconds=20):
-    end = time.monotonic() + seconds
-    while not (held := holds()) and time.monotonic() < end:
-        time.sleep(0.02)
-    return held

@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
-from nowrongdoor.files import Noise
+from nowrongdoor.files import Noise, write_delimited, write_workbook
 from nowrongdoor.flow.run import Input
 from nowrongdoor.model import Issue, Refusal, Row
-from nowrongdoor.store import Sorted
+from nowrongdoor.store import RefusalRow, Sorted
 
 COLUMNS = ("_file", "_sheet", "_row", "_digest", "_rule", "_cause", "_cure")  # beside the source's own, in refusals.csv
 
@@ -117,3 +117,11 @@ def _said(issues: Sequence[Mapping[str, str]], word: str) -> str:
     """One cell of all issues: `COLUMN: cause; COLUMN: cause`."""
     said = (f"{i['column']}: {i[word]}" if word == "cause" and i["column"] else i[word] for i in issues)
     return "; ".join(dict.fromkeys(said))
+
+
+def export(rows: Sequence[RefusalRow], path: Path) -> None:
+    """Open refusals as refusals.csv (or .xlsx, all cells text), to be mended and given back."""
+    headers = {(r.line["source"]["sha256"], r.line["source"]["sheet"]): r.line["header"] for r in rows}
+    write = write_workbook if path.suffix.casefold() == ".xlsx" else write_delimited
+    write(path, *table(headers, (r.line for r in rows)))
+    path.chmod(0o600)

@@ -1,7 +1,7 @@
 """What a run is: one source, one moment, one deployment; and the files that it was handed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +35,23 @@ class Run:
     as_of: str = ""
 
 
+class Opened(Protocol):
+    """A table of a file, open: `files.Found`, or the mended rows of one."""
+
+    number: int
+    table: str
+    sheet: str
+    header: tuple[str, ...]
+    header_line: int
+    new: tuple[str, ...]
+
+    @property
+    def places(self) -> Mapping[str, int]: ...
+    @property
+    def read(self) -> int: ...
+    def rows(self) -> Iterator[Row | Refusal | files.Noise]: ...
+
+
 @value
 class Input:
     """One table of one file. `number`: Origin.file of its rows; `as_of_from` says who said so."""
@@ -42,7 +59,7 @@ class Input:
     number: int
     path: Path
     sha256: str
-    found: files.Found
+    found: Opened
     table: Table[Any]
     as_of: str
     as_of_from: str

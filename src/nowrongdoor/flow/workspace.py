@@ -1,7 +1,8 @@
 """`intake`: one run into a workspace's store. What was known joins in; what is newer replaces it; nothing is forgotten."""
 
+import shutil
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from nowrongdoor.model import (
     Tally,
 )
 from nowrongdoor.resources import agree
+from nowrongdoor.settings import Settings
 from nowrongdoor.store import FileRow, Store
 
 
@@ -39,13 +41,16 @@ def intake(paths: Sequence[Path], run: Run, store: Store) -> dict[str, Any]:
     return take(inputs, run, store, Tally())
 
 
-def take(inputs: Sequence[Input], run: Run, store: Store, tally: Tally) -> dict[str, Any]:
-    """The route over open tables, whole or not at all."""
-    if run.scratch:
-        run.scratch.mkdir(mode=0o700, exist_ok=True)
-    out = Workspace(store, run)
+def take(
+    inputs: Sequence[Input], run: Run, store: Store, tally: Tally, mended: Mapping[tuple[int, int], int] | None = None
+) -> dict[str, Any]:
+    """The route over open tables, whole or not at all. `mended`: number of each refusal that its row now replaces."""
+    out = Workspace(store, run, mended)
     try:
         with store.transaction():
+            if run.scratch:  # we are the only writer: what lies there is of a run that did not live to remove it
+                shutil.rmtree(run.scratch, ignore_errors=True)
+                run.scratch.mkdir(mode=0o700)
             settle(inputs, run, out, tally)
             return out.finish(inputs, tally)
     finally:
@@ -55,8 +60,8 @@ def take(inputs: Sequence[Input], run: Run, store: Store, tally: Tally) -> dict[
 class Workspace:
     """An `Out` over a store."""
 
-    def __init__(self, store: Store, run: Run) -> None:
-        self.store, self.run = store, run
+    def __init__(self, store: Store, run: Run, mended: Mapping[tuple[int, int], int] | None = None) -> None:
+        self.store, self.run, self.mended = store, run, mended
         self.refused = Gathered()
         self.warnings: list[dict[str, Any]] = []
         self.counts: dict[int, Counter[str]] = {}
@@ -65,7 +70,7 @@ class Workspace:
         self._file = 0
 
     def start(self, inputs: Sequence[Input]) -> None:
-        for item in inputs:
+        for item in inputs if self.mended is None else ():
             item.renumber(self.store.file(self._row(item, 0)))
             self.store.forget_refusals_of(item.number)
         self._inputs = {i.number: i for i in inputs}
@@ -136,9 +141,15 @@ class Workspace:
         self.warnings += [warning(self._inputs[row.origin.file], row, i) for i in issues]
 
     def finish(self, inputs: Sequence[Input], tally: Tally) -> dict[str, Any]:
+        still = set()
         for item, row, line in self.refused.lines(inputs):
+            line["header"] = list(item.found.header)
             self.store.refuse(row.origin, line, line["holds"], digest(line["raw"]))
-        for item in inputs:
+            still.add((item.number, row.origin.row))
+        for place, number in (self.mended or {}).items():
+            if place not in still:
+                self.store.mend(number, "corrected by hand")
+        for item in inputs if self.mended is None else ():
             self.store.file(self._row(item, tally.read(item.number)))
         return account(inputs, tally, self.run, self.counts)
 
@@ -151,3 +162,24 @@ def _about(key: Key) -> Key:
 def origins(store: Store, source: str, person: str, key: Key) -> list[Origin]:
     """The rows that a kept resource came from."""
     return [f.origin for f in store.facts(source, person) if f.key == _about(key)]
+
+
+def open_store(folder: Path) -> Store:
+    """The workspace's memory."""
+    return Store(folder)
+
+
+def status(store: Store, settings: Settings) -> dict[str, Any]:
+    """Counts by source and by server; no person in it."""
+    told: dict[str, Any] = {"sources": {}, "servers": {}}
+    for file in store.files():
+        s = told["sources"].setdefault(file.source, {"files": 0, "rows": 0, "people": 0, "refused": 0})
+        s["files"] += 1
+        s["rows"] += file.read
+    for name, s in told["sources"].items():
+        s["people"] = sum(1 for _, person in store.persons(name) if person)
+        s["refused"] = sum(1 for _ in store.refusals(name))
+    for name, entry in settings.servers.items():
+        outbox = Counter(row.state for row in store.outbox(entry.key))
+        told["servers"][name] = {"base": entry.base, "holds": len(store.sent_to(entry.key)), "outbox": dict(outbox)}
+    return told

@@ -201,6 +201,14 @@ class Known(Database):
         with self._whole():
             self._all("DELETE FROM refusal WHERE file = ? AND mended = ''", file)
 
+    def holding(self, source: str = "") -> int:
+        """How many people open refusals hold; everybody of a source counts as all of its people."""
+        sql = (
+            "SELECT count(*) FROM (SELECT DISTINCT draft.source, draft.person FROM draft JOIN hold ON hold.source = draft.source"
+            " AND hold.person IN (draft.person, '*') WHERE draft.person <> '' AND ?1 IN ('', draft.source))"
+        )
+        return int(self._one(sql, source)[0])
+
     def held(self, source: str, person: str) -> str | None:
         """Which refused row holds this person, or everybody of the source; None where nothing does."""
         row = self._one(

@@ -1,0 +1,216 @@
+"""Commands of a workspace: init, intake, refusals, status, push."""
+
+import secrets
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from nowrongdoor import settings, sources
+from nowrongdoor.cli.files import FILES, JSON, WORKSPACE, account, day, demo_secret, ended, now, show
+from nowrongdoor.cli.files import workspace as load
+from nowrongdoor.errors import Stop, Usage
+
+_TOML = """\
+# Who this deployment is. The secret makes the ids: keep a copy of secret.key in a safe place; with another, all ids change.
+[deployment]
+namespace = "{namespace}"
+secret_file = "secret.key"
+timezone = "America/Los_Angeles"
+
+# Organizations that data may go to; code tables of sources call them by the name in [partners.NAME].
+# [partners.bay-laurel]
+# name = "Bay Laurel Health Plan"
+# kind = "plan"
+
+# FHIR servers. audience: every partner who reads it; all must be allowed. synthetic = true: invented people only.
+# [servers.sandbox]
+# base = "http://127.0.0.1:8080/fhir"
+# audience = ["bay-laurel"]
+# purposes = ["CAREMGT"]
+# synthetic = true
+"""
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+def init(folder: Path) -> int:
+    """Make a workspace: settings, a secret, places for your own sources and code tables."""
+    if (folder / settings.FILE).exists():
+        raise Usage(f"{folder} is a workspace already", f"edit {folder / settings.FILE}")
+    for name in ("profiles/sources", "profiles/codes"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    key = folder / "secret.key"
+    if not key.exists():
+        key.touch(mode=0o600)
+        key.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
+    name = folder.resolve().name or "workspace"
+    (folder / settings.FILE).write_text(_TOML.format(namespace=name), encoding="utf-8", newline="\n")
+    click.echo(f"{folder / settings.FILE}, a secret, profiles/ for your own sources and code tables")
+    click.echo(f"Next: nwd inspect YOUR-FILE.csv; then nwd intake --workspace {folder} --source NAME FILE...")
+    return 0
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--source", default="", help="Who sent the files: the name of a TOML in profiles/sources.")
+@click.option("--as-of", default="", help="The day that the files speak of (YYYY-MM-DD), where they do not say.")
+@click.option("--corrections", type=click.Path(path_type=Path, dir_okay=False), help="A file from nwd refusals --csv, mended.")
+@click.option("--yes", is_flag=True, help="Take corrections without asking.")
+@WORKSPACE
+@JSON
+def intake(files: Sequence[Path], source: str, as_of: str, corrections: Path | None, yes: bool, workspace: Path | None, as_json: bool) -> int:
+    """Take files of one source into the workspace; or refused rows that were mended."""
+    told = load(workspace, needed=True)
+    demo_secret(told)
+    if corrections:
+        if files or source:
+            raise Usage("--corrections takes no files and no --source", "the corrections know where they belong")
+        return _corrections(told, corrections, yes=yes, as_json=as_json)
+    if not files or not source:
+        raise Usage("nwd intake needs --source and files", "or --corrections FILE")
+    from nowrongdoor.flow import prepare
+    from nowrongdoor.flow import workspace as flow
+
+    with _store(told) as store:
+        run = prepare(sources.load(source, told.workspace, told.stricter.get(source)), told, now(), day(as_of))
+        accounting = flow.intake(files, run, store)
+    _show(accounting, as_json=as_json)
+    return ended(accounting)
+
+
+def _store(told: settings.Settings) -> Any:
+    from nowrongdoor.flow.workspace import open_store
+
+    assert told.workspace is not None
+    return open_store(told.workspace)
+
+
+def _show(accounting: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        show(accounting)
+    else:
+        account(accounting)
+        if any(f["refused"] for f in accounting["files"]):
+            click.echo("What was refused and how to mend it: nwd refusals")
+
+
+def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: bool) -> int:
+    from nowrongdoor.flow import corrections, prepare
+
+    code = 0
+    with _store(told) as store:
+        rows = corrections.offered(path, store)
+        changed = [c for c in rows if c.changed]
+        for c in changed:
+            for column, before, after in c.changed:
+                click.echo(f"  {c.where}  {column}: {before!r} -> {after!r}", err=as_json)
+        question = f"{len(rows)} rows offered, {len(changed)} changed as shown"
+        if not changed:
+            click.echo(f"{question}: nothing to do", err=as_json)
+            return 3 if rows else 0
+        if not yes and not click.confirm(question, err=as_json):
+            return 1
+        for name in sorted({c.refusal.source for c in changed}):
+            run = prepare(sources.load(name, told.workspace, told.stricter.get(name)), told, now())
+            accounting = corrections.replay([c for c in changed if c.refusal.source == name], run, store)
+            _show(accounting, as_json=as_json)
+            code = max(code, ended(accounting))
+    return code
+
+
+@click.command()
+@click.option("--source", default="", help="Only of this source.")
+@click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows to mend in a spreadsheet (.csv or .xlsx).")
+@WORKSPACE
+@JSON
+def refusals(source: str, table: Path | None, workspace: Path | None, as_json: bool) -> int:
+    """What was refused, why, and how to mend it: counted by cause, or row by row in a file."""
+    told = load(workspace, needed=True)
+    from nowrongdoor.flow import refusals as flow
+
+    with _store(told) as store:
+        rows = list(store.refusals(source))
+        if table:
+            flow.export(rows, table)
+            click.echo(f"{len(rows)} rows in {table}; mend them, then: nwd intake --corrections {table}")
+        elif as_json:
+            for row in rows:
+                sys.stdout.buffer.write(orjson.dumps({k: v for k, v in row.line.items() if k != "header"}) + b"\n")
+        else:
+            _causes(row.line for row in rows)
+            held = store.holding(source)
+            if held:
+                click.echo(f"held: {held} people; their data waits until the rows above are mended")
+    return 3 if rows else 0
+
+
+def _causes(lines: Iterable[Mapping[str, Any]]) -> None:
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for line in lines:
+        counts.update({(i["rule"], f"{i['column']}: {i['cause']}" if i["column"] else i["cause"], i["cure"]) for i in line["issues"]})
+    for (rule, cause, cure), n in counts.most_common():
+        click.echo(f"{n:5} rows  {rule:13} {cause}\n{'':26}{cure}")
+    if not counts:
+        click.echo("nothing is refused")
+
+
+@click.command()
+@WORKSPACE
+@JSON
+def status(workspace: Path | None, as_json: bool) -> int:
+    """What was taken in, what is refused or held, and what each server has of it."""
+    told = load(workspace, needed=True)
+    from nowrongdoor.flow.workspace import status as ask
+
+    with _store(told) as store:
+        said = ask(store, told)
+    if as_json:
+        show(said)
+        return 0
+    for name, s in said["sources"].items():
+        click.echo(f"  {name:20} {s['files']:5} files {s['rows']:8} rows {s['people']:7} people {s['refused']:5} rows refused")
+    for name, s in said["servers"].items():
+        waiting = ", ".join(f"{n} {state}" for state, n in s["outbox"].items()) or "nothing waits"
+        click.echo(f"  {name:20} {s['holds']:7} resources there; {waiting}")
+    return 0
+
+
+@click.command()
+@click.argument("server")
+@WORKSPACE
+@JSON
+def push(server: str, workspace: Path | None, as_json: bool) -> int:
+    """Deliver what is due to one server of the settings, as far as consent allows."""
+    told = load(workspace, needed=True)
+    entry = told.server(server)
+    demo_secret(told)
+    from nowrongdoor.flow.deliver import FATES, Delivery, deliver
+
+    def progress(percent: int, so_far: Delivery) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r  {percent:3}%  {so_far.due} of them settled", nl=percent == 100, err=True)
+
+    with _store(told) as store:
+        done = deliver(entry, told, store, now, progress)
+    if as_json:
+        show({"server": server, "due": done.due, **{f: done.fates[f] for f in FATES}, "states": done.states, "why": done.why})
+    else:
+        tell(done)
+    if done.down:
+        waiting = done.fates["waiting"]
+        raise Stop(f"{done.down.cause}. {waiting} parcels wait", f"`nwd push {server}` sends them when it does")
+    return 3 if done.fates["held"] or done.fates["refused"] else 0
+
+
+def tell(done: Any) -> None:
+    """The tally of a delivery, the number first, and why what stayed here did."""
+    fates = done.fates
+    click.echo(f"  due {done.due}   " + "   ".join(f"{f} {fates[f]}" for f in ("sent", "unchanged", "withheld", "held", "waiting", "refused")))
+    for n, why in done.reasons():
+        click.echo(f"  {n:7}  {why}")

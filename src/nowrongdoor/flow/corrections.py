@@ -1,0 +1,121 @@
+"""`intake --corrections`: refused rows that a person mended in a spreadsheet go in again, in their old place."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from nowrongdoor import files, layouts
+from nowrongdoor.errors import Stop
+from nowrongdoor.files import Noise
+from nowrongdoor.flow.refusals import COLUMNS
+from nowrongdoor.flow.run import Input, Run, expected
+from nowrongdoor.flow.workspace import take
+from nowrongdoor.model import Fate, Origin, Refusal, Row, Tally, value
+from nowrongdoor.store import RefusalRow, Store
+
+
+@value
+class Correction:
+    """One mended row. `changed`: (column, before, after) of each cell that a person changed."""
+
+    refusal: RefusalRow
+    header: tuple[str, ...]
+    cells: tuple[str, ...]
+    changed: tuple[tuple[str, str, str], ...]
+
+    @property
+    def where(self) -> str:
+        source = self.refusal.line["source"]
+        return f"{self.refusal.source} {source['file']} row {source['row']}"
+
+
+def offered(path: Path, store: Store) -> list[Correction]:
+    """Rows of a file made by `nwd refusals --csv`, each against the open refusal that it mends. Stop names a row that mends none."""
+    found = files.find(path, 0, [files.Wanted("corrections", COLUMNS)], files.Dialect())[0]
+    at = {name: n for n, name in enumerate(found.header)}
+    open_ = {_place(r): r for r in store.refusals()}
+    made = []
+    for row in found.rows():
+        if isinstance(row, Noise):
+            continue
+        if isinstance(row, Refusal):
+            raise Stop(f"{path.name} line {row.origin.line}: {row.issues[0].cause}", "export it again with nwd refusals --csv")
+        cells = [files.unescape(c) for c in row.cells]
+        place = tuple(cells[at[name]] for name in ("_file", "_sheet", "_row", "_digest"))
+        refusal = open_.get(place)
+        if refusal is None:
+            raise Stop(f"{path.name} line {row.origin.line} mends no open refusal", "its row was mended or sent again since; export anew")
+        made.append(_correction(refusal, {n: cells[i] for n, i in at.items()}))
+    return made
+
+
+def _place(refusal: RefusalRow) -> tuple[str, ...]:
+    source = refusal.line["source"]
+    return source["file"], source["sheet"], str(source["row"]), refusal.digest
+
+
+def _correction(refusal: RefusalRow, told: dict[str, str]) -> Correction:
+    header = tuple(refusal.line["header"])
+    before = dict(zip(header, refusal.line["raw"], strict=False))
+    cells = tuple(told.get(name, "") for name in header)
+    changed = tuple((n, before.get(n, ""), c) for n, c in zip(header, cells, strict=True) if before.get(n, "") != c)
+    return Correction(refusal, header, cells, changed)
+
+
+def replay(corrections: Sequence[Correction], run: Run, store: Store) -> dict[str, Any]:
+    """Mended rows of one source through the route; those still refused stay open. Returns the accounting of these rows."""
+    by_file: dict[int, list[Correction]] = {}
+    for c in corrections:
+        by_file.setdefault(c.refusal.file, []).append(c)
+    inputs = [_input(number, mended, run, store) for number, mended in sorted(by_file.items())]
+    return take(inputs, run, store, _Few(), mended={(c.refusal.file, c.refusal.row): c.refusal.number for c in corrections})
+
+
+def _input(number: int, mended: Sequence[Correction], run: Run, store: Store) -> Input:
+    file = store.file_of(number)
+    table = next(t for t in layouts.layout(run.source.layout).TABLES if t.name == file.table)
+    spelled = {f.name: run.source.header(table.name, f.name) for f in table.fields}
+    found = _Mended(number, file.table, file.sheet, mended)
+    wanted = next(w for w in expected(run.source) if w.table == table.name)
+    found.places = {name: found.header.index(name) for name in wanted.headers if name in found.header}
+    if missing := [n for n in wanted.headers if n not in found.places]:
+        raise Stop(f"the rows of {file.name} have no column {missing[0]}", "the source was changed since: take the whole file in again")
+    return Input(number, Path(file.name), file.sha256, found, table, file.as_of, "intake", spelled)
+
+
+class _Mended:
+    """What `files.Found` is for a file, for the mended rows of one."""
+
+    def __init__(self, number: int, table: str, sheet: str, mended: Sequence[Correction]) -> None:
+        self.number, self.table, self.sheet = number, table, sheet
+        self.header, self.header_line = mended[0].header, 0
+        self.new: tuple[str, ...] = ()
+        self.places: dict[str, int] = {}
+        self._mended = sorted(mended, key=lambda c: c.refusal.row)
+
+    @property
+    def read(self) -> int:
+        return 0  # the other rows of the file are not read again
+
+    def rows(self) -> Iterator[Row | Refusal | Noise]:
+        for c in self._mended:
+            line = c.refusal.line["source"]["line"]
+            yield Row(Origin(self.number, c.refusal.row, line, line, crc32("\x1f".join(c.cells).encode())), c.cells)
+
+
+class _Few(Tally):
+    """A tally of a few rows of a file: those spoken of, by their numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._few: dict[tuple[int, int], Fate] = {}
+
+    def met(self, at: Origin, fate: Fate) -> None:
+        self._few[at.file, at.row] = max(self._few.get((at.file, at.row), fate), fate)
+
+    def read(self, file: int) -> int:
+        return sum(f == file for f, _ in self._few)
+
+    def count(self, file: int, fate: Fate) -> int:
+        return sum(f == file and told == fate for (f, _), told in self._few.items())
