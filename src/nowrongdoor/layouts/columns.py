@@ -41,7 +41,10 @@ class _Column:
         if isinstance(self.reader, Coded | _Concept):
             return self.reader.blank
         try:
+            try:
             return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
+        except Warned as told:  # an empty cell of a form is warned of; a column that no form has is not
+            return told.value
         except Warned as e:
             return e.value
 
@@ -84,7 +87,13 @@ def coded(name: str, table: str, among: Sequence[str], *, blank: str | None = No
 def coded_on_paper(name: str, table: str, among: Sequence[str], wrap: Callable[[AnyReader[str]], AnyReader[T]]) -> T:
     """The same, where the keyer may say that the form cannot be read; `wrap` says what becomes of that."""
     reader = wrap(Bound(Coded(table, tuple(among), "").bind))
-    return cast("T", _Column((Field(name, True, table, tuple(among)),), reader))
+    return cast("T", _OnPaper((Field(name, True, table, tuple(among)),), reader))
+
+
+def concept_on_paper(name: str, table: str, wrap: Callable[[AnyReader[Code | None]], AnyReader[Code | None]]) -> Code | None:
+    """A code that only warns where it is unknown, or where the form cannot be read."""
+    reader, instead = wrap(Bound(_Concept(table).bind)), lambda raw: ("", raw.strip(), "")
+    return cast("Code | None", _OnPaper((Field(name, True, table, refuses=False),), reader, instead))
 
 
 def whole_row() -> str:
@@ -103,6 +112,12 @@ def concept(name: str, table: str, *, optional: bool = True) -> Code | None:
 def programme(name: str, *, optional: bool = True) -> tuple[str, bool]:
     """(programme code, is it Part 2): as the source's TOML says; an unknown code refuses, an empty cell is the source's default."""
     return cast("tuple[str, bool]", _Column((Field(name, optional),), _Programme()))
+
+
+class _OnPaper(_Column):
+    def blank(self, spelling: Spelling) -> Any:  # noqa: ARG002 - one signature
+        """As of any code: its table is not asked for."""
+        return None if self.instead else ""
 
 
 class _Keyed(_Column):

@@ -118,7 +118,9 @@ def last_day(spelling: Spelling, column: str) -> Callable[[str], str]:
     def last(cell: str) -> str:
         told = read_end(cell)
         if told and len(told) != len("2026-01-31"):
-            raise Bad("D38", "a month or a year, where the day decides whether the release still holds", "write the day")
+            raise Bad(
+                "D38", "a month or a year, where the day decides whether the release still holds", "write the day"
+            )
         return (date.fromisoformat(told) - timedelta(days=1)).isoformat() if told else ""
 
     return last

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from nowrongdoor.layouts import read
 from nowrongdoor.layouts.cells import AnyReader, Bound, Reader, T, clean, fit, then
-from nowrongdoor.model import Absent, Spelling
+from nowrongdoor.model import Absent, Code, Spelling
 from nowrongdoor.model.values import Bad, Warned
 
 _UNKNOWN: Absent = ("unknown",)
@@ -91,6 +91,11 @@ def written(reader: AnyReader[T], keep: Callable[[str], T]) -> Bound[T | Absent]
     return _on_paper(reader, doubt)
 
 
+def code(reader: AnyReader[Code | None]) -> Bound[Code | None]:
+    """For codes that may be missing: what the form does not say, or nobody can read, is none."""
+    return then(soft(reader), lambda told: told if told and len(told) == 3 else None)
+
+
 def approximate(reader: AnyReader[T]) -> Bound[T]:
     """A date that `~` says is about right: a month or a year, with a warning; a day cannot be about right (D38)."""
 
@@ -117,3 +122,19 @@ def _or_blank(told: str | Absent) -> str:
 
 birth_date: Bound[str | Absent] = _on_paper(approximate(read.birth_date), lambda unsure, _: unsure)
 date_or_blank = then(soft(approximate(read.date_or_blank)), _or_blank)
+line = then(written(read.line, clean), _or_blank)  # words of a form, "" where it has none
+
+
+@Bound
+def initials(spelling: Spelling, column: str) -> Reader[str]:
+    """Who checked a form; "" where nobody did. Whatever else stands there is nobody, with a warning."""
+    signed = fit(read.initials, spelling, column)
+
+    def read_initials(cell: str) -> str:
+        found = signed(cell)
+        if not found and clean(cell).casefold() not in {"", "[blank]"}:
+            cure = "write two or three capitals; until then the form counts as keyed once"
+            raise Warned("initials", "not the initials of a person", cure, "")
+        return found
+
+    return read_initials

@@ -31,7 +31,7 @@ from nowrongdoor.model.values import Bad, Warned
 __all__ = [
     "ABSENT_WORDS", "Answer", "AnyReader", "Bad", "Bound", "Name", "Reader", "Street", "Warned", "absent",
     "birth_date", "cin", "clean", "county", "date", "date_or_blank", "diagnosis", "email", "end_date", "fit",
-    "full_name", "initialled", "key", "labels", "line", "moment", "name_part", "npi", "optional", "or_blank", "phone",
+    "full_name", "initialled", "initials", "key", "labels", "line", "moment", "name_part", "npi", "optional", "or_blank", "phone",
     "place", "split", "street", "surname", "text", "then", "who", "yes_no", "zip_code",
 ]  # fmt: skip
 
@@ -255,17 +255,22 @@ def yes_no(cell: str) -> Answer:
 
 
 @Bound
-def initialled(spelling: Spelling, _: str) -> Reader[Answer]:
-    """A box that a person ticks, or signs with two or three initials in capitals (D45)."""
+def initials(spelling: Spelling, _: str) -> Reader[str]:
+    """Who signed a box: two or three capitals that are no word; "" where the cell is anything else (D45)."""
     words = words_of(spelling).keys() | _NOT_INITIALS | _ANSWERS.keys()
 
-    def read(cell: str) -> Answer:
+    def read(cell: str) -> str:
         letters = clean(cell).replace(".", "").replace(" ", "")
-        if re.fullmatch("[A-Z]{2,3}", letters) and letters.casefold() not in words:
-            return "yes"
-        return yes_no(cell)
+        return letters if re.fullmatch("[A-Z]{2,3}", letters) and letters.casefold() not in words else ""
 
     return read
+
+
+@Bound
+def initialled(spelling: Spelling, column: str) -> Reader[Answer]:
+    """A box that a person ticks, or signs with initials."""
+    signed = initials.bind(spelling, column)
+    return lambda cell: "yes" if signed(cell) else yes_no(cell)
 
 
 # codes -------------------------------------------------------------------

@@ -17,10 +17,10 @@ import uvicorn
 from nowrongdoor.errors import Stop, Usage
 from nowrongdoor.sandbox.desk import Clock
 from nowrongdoor.sandbox.door import app
-from nowrongdoor.sandbox.habits import HONEST, Habits
+from nowrongdoor.sandbox.habits import HONEST, Habits, habits_of
 from nowrongdoor.sandbox.moments import now
 
-__all__ = ["HONEST", "Habits", "app", "running", "serve"]
+__all__ = ["HONEST", "Habits", "app", "habits_of", "running", "serve"]
 
 _HOST = "127.0.0.1"  # never reachable from outside
 

@@ -1,7 +1,10 @@
 """What a server may do differently from an honest one: each switch is a habit that a known server really has."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
 from typing import Literal
+
+from nowrongdoor.errors import Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +22,26 @@ class Habits:
 
 
 HONEST = Habits()
+
+
+def habits_of(words: Iterable[str]) -> Habits:
+    """`stale_status=409 update_create=false …` → Habits. Usage lists the names and what they are by default."""
+    told: dict[str, object] = {}
+    known = {f.name: getattr(HONEST, f.name) for f in fields(Habits)}
+    for word in words:
+        name, _, text = word.partition("=")
+        if name not in known:
+            raise Usage(f"there is no habit {name!r}", f"habits: {', '.join(f'{n}={v}'.lower() for n, v in known.items())}")
+        try:
+            told[name] = _value(type(known[name]), text)
+        except ValueError:
+            raise Usage(f"habit {name} cannot be {text!r}", f"by default it is {str(known[name]).lower()}") from None
+    return replace(HONEST, **told)  # type: ignore[arg-type]  # each of the type of its default
+
+
+def _value(type_: type, text: str) -> object:
+    if type_ is bool:
+        if text.lower() not in {"true", "false"}:
+            raise ValueError(text)
+        return text.lower() == "true"
+    return type_(text)
