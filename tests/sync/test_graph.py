@@ -83,3 +83,11 @@ def test_labels_are_sets_and_numbers_are_values():
 )
 def test_a_patient_is_ours_by_name_and_birth_date(found, ours):
     assert ours == agrees(PATIENT, PATIENT | found)
+
+
+def test_anything_else_is_ours_by_its_subject():
+    """Relative and absolute references to one Patient are one; another Patient is another's."""
+    goal = {"resourceType": "Goal", "subject": {"reference": "Patient/1"}}
+    assert agrees(goal, {"subject": {"reference": "https://fhir.example.test/Patient/1"}})
+    assert not agrees(goal, {"subject": {"reference": "Patient/2"}})
+    assert not agrees(goal, {})

@@ -175,6 +175,17 @@ def test_bases_that_are_none(base):
         Transport(base)
 
 
+def test_why_in_plain_words():
+    """A port where nobody listens, and a name that nobody has."""
+    with (
+        Transport("http://127.0.0.1:1/fhir") as nobody,
+        pytest.raises(Retry, match="127.0.0.1:1/fhir.*connection refused"),
+    ):
+        nobody.get("metadata")
+    with Transport("http://nobody.invalid/fhir") as nowhere, pytest.raises(Retry, match="host name unknown"):
+        nowhere.get("metadata")
+
+
 def test_no_token_without_encryption():
     """A token goes over https, or to this very machine."""
     with pytest.raises(Usage, match="unencrypted"):

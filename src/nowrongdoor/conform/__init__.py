@@ -27,7 +27,7 @@ def run(base: str, *, bearer: str = "", clock: Callable[[], datetime]) -> Report
     finally:
         left = visit.leave()
         transport.close()
-    return Report(transport.place, software, visit.run, started, results, left)
+    return Report(transport.base, software, visit.run, started, results, left)
 
 
 def _asked(visit: Visit, check: Check, clock: Callable[[], datetime]) -> Result:

@@ -19,8 +19,8 @@ COLUMNS = ("_file", "_sheet", "_row", "_digest", "_rule", "_cause", "_cure")  # 
 class Gathered:
     """Issues by file and row, on disk when many. The cells are read again at the end: no run keeps them by it."""
 
-    def __init__(self) -> None:
-        self._sorted = Sorted()
+    def __init__(self, folder: Path | None = None) -> None:
+        self._sorted = Sorted(folder)
         self.count = 0
 
     def add(self, refusal: Refusal) -> None:

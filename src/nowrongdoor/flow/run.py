@@ -31,8 +31,13 @@ class Run:
     moment: datetime
     organizations: Mapping[str, str]
     demo: bool
-    scratch: Path | None  # where a run may put things aside; the system's folder for that where None
+    workspace: Path | None
     as_of: str = ""
+
+    @property
+    def scratch(self) -> Path | None:
+        """Where a run may put things aside; the system's folder for that where None."""
+        return self.workspace / "scratch" if self.workspace and (self.workspace / "scratch").is_dir() else None
 
 
 class Opened(Protocol):
@@ -121,10 +126,9 @@ def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "
         synthetic=source.synthetic,
         current=source.delivery == "full",
     )
-    scratch = settings.workspace / "scratch" if settings.workspace else None
     check = Checker(shelf.find("profiles/fhir/r4.schema.json.gz", settings.workspace))
     organizations = {context.id("organization", k): k for k in partners}
-    return Run(source, context, check, moment, organizations, settings.demo, scratch, as_of)
+    return Run(source, context, check, moment, organizations, settings.demo, settings.workspace, as_of)
 
 
 def _organizations(source: Source, settings: Settings) -> dict[str, Partner]:

@@ -10,8 +10,8 @@ from typing import Any
 import orjson
 
 from nowrongdoor.flow import settle
-from nowrongdoor.flow.folder import account, warning
-from nowrongdoor.flow.refusals import Gathered, digest
+from nowrongdoor.flow.record import Record
+from nowrongdoor.flow.refusals import digest
 from nowrongdoor.flow.run import Input, Known, Run, open_all
 from nowrongdoor.model import (
     DEPLOYMENT,
@@ -45,36 +45,38 @@ def take(
     inputs: Sequence[Input], run: Run, store: Store, tally: Tally, mended: Mapping[tuple[int, int], int] | None = None
 ) -> dict[str, Any]:
     """The route over open tables, whole or not at all. `mended`: number of each refusal that its row now replaces."""
-    out = Workspace(store, run, mended)
-    try:
-        with store.transaction():
-            if run.scratch:  # we are the only writer: what lies there is of a run that did not live to remove it
-                shutil.rmtree(run.scratch, ignore_errors=True)
-                run.scratch.mkdir(mode=0o700)
+    with store.transaction():
+        _sweep(run)
+        out = Workspace(store, run, mended)
+        try:
             settle(inputs, run, out, tally)
-            return out.finish(inputs, tally)
-    finally:
-        out.refused.close()
+            accounting = out.finish(inputs, tally)
+        finally:
+            out.close()
+    return accounting
 
 
-class Workspace:
+def _sweep(run: Run) -> None:
+    """An empty place to put things aside. We are the only writer: what lies there is of a run that was killed."""
+    assert run.workspace is not None
+    scratch = run.workspace / "scratch"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(mode=0o700)
+
+
+class Workspace(Record):
     """An `Out` over a store."""
 
     def __init__(self, store: Store, run: Run, mended: Mapping[tuple[int, int], int] | None = None) -> None:
-        self.store, self.run, self.mended = store, run, mended
-        self.refused = Gathered()
-        self.warnings: list[dict[str, Any]] = []
-        self.counts: dict[int, Counter[str]] = {}
-        self._inputs: dict[int, Input] = {}
+        super().__init__(run)
+        self.store, self.mended = store, mended
         self._custodian = run.context.id("organization", run.source.name)
-        self._file = 0
 
     def start(self, inputs: Sequence[Input]) -> None:
         for item in inputs if self.mended is None else ():
             item.renumber(self.store.file(self._row(item, 0)))
             self.store.forget_refusals_of(item.number)
-        self._inputs = {i.number: i for i in inputs}
-        self.counts = {i.number: Counter() for i in inputs}
+        super().start(inputs)
 
     def _row(self, item: Input, read: int) -> FileRow:
         source, tables = self.run.source.name, self.run.source.digests()
@@ -114,12 +116,8 @@ class Workspace:
         kind = draft.key.kind
         source = DEPLOYMENT if kind == "organization" else self.run.source.name
         kept = Kept(source, draft.key, person, self._custodian, draft.resource, self.run.context.synthetic)
-        changed = self.store.keep(kept, sha256(orjson.dumps(draft.resource)).digest()) != "same"
-        file = draft.facts[0].origin.file if draft.facts else self._file
-        self._file = file if file in self.counts else self._file
-        if self._file in self.counts:
-            self.counts[self._file][TYPE_OF[kind]] += 1
-        return changed
+        self.count(draft)
+        return self.store.keep(kept, sha256(orjson.dumps(draft.resource)).digest()) != "same"
 
     def revision(self, person: str) -> int:
         return self.store.provenances(self.run.source.name, person)
@@ -134,12 +132,6 @@ class Workspace:
             if gone and kept.key.kind != "provenance":
                 self.store.drop(source, kept.key)
 
-    def refuse(self, refusal: Refusal) -> None:
-        self.refused.add(refusal)
-
-    def warn(self, row: Row, issues: Sequence[Issue]) -> None:
-        self.warnings += [warning(self._inputs[row.origin.file], row, i) for i in issues]
-
     def finish(self, inputs: Sequence[Input], tally: Tally) -> dict[str, Any]:
         still = set()
         for item, row, line in self.refused.lines(inputs):
@@ -151,7 +143,19 @@ class Workspace:
                 self.store.mend(number, "corrected by hand")
         for item in inputs if self.mended is None else ():
             self.store.file(self._row(item, tally.read(item.number)))
-        return account(inputs, tally, self.run, self.counts)
+        accounting = self.account(tally)
+        self._file_away(accounting)
+        return accounting
+
+    def _file_away(self, accounting: dict[str, Any]) -> None:
+        """What a person may want to read again: one folder an intake, in the order of intakes."""
+        assert self.run.workspace is not None
+        every = self.run.workspace / "intakes"
+        every.mkdir(mode=0o700, exist_ok=True)
+        folder = every / f"{sum(1 for _ in every.iterdir()) + 1:06d}-{self.run.source.name}"
+        folder.mkdir(mode=0o700)
+        self.write_warnings(folder / "warnings.ndjson")
+        (folder / "accounting.json").write_bytes(orjson.dumps(accounting, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def _about(key: Key) -> Key:

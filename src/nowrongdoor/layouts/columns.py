@@ -41,12 +41,9 @@ class _Column:
         if isinstance(self.reader, Coded | _Concept):
             return self.reader.blank
         try:
-            try:
             return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
         except Warned as told:  # an empty cell of a form is warned of; a column that no form has is not
             return told.value
-        except Warned as e:
-            return e.value
 
 
 def column(name: str, reader: AnyReader[T], *, optional: bool = False) -> T:
@@ -90,7 +87,7 @@ def coded_on_paper(name: str, table: str, among: Sequence[str], wrap: Callable[[
     return cast("T", _OnPaper((Field(name, True, table, tuple(among)),), reader))
 
 
-def concept_on_paper(name: str, table: str, wrap: Callable[[AnyReader[Code | None]], AnyReader[Code | None]]) -> Code | None:
+def concept_on_paper(name: str, table: str, wrap: Callable[[AnyReader[Code | None]], Bound[Code | None]]) -> Code | None:
     """A code that only warns where it is unknown, or where the form cannot be read."""
     reader, instead = wrap(Bound(_Concept(table).bind)), lambda raw: ("", raw.strip(), "")
     return cast("Code | None", _OnPaper((Field(name, True, table, refuses=False),), reader, instead))

@@ -93,7 +93,10 @@ def written(reader: AnyReader[T], keep: Callable[[str], T]) -> Bound[T | Absent]
 
 def code(reader: AnyReader[Code | None]) -> Bound[Code | None]:
     """For codes that may be missing: what the form does not say, or nobody can read, is none."""
-    return then(soft(reader), lambda told: told if told and len(told) == 3 else None)
+    def told(code: Code | Absent | None) -> Code | None:
+        return code if code and len(code) == 3 else None
+
+    return then(soft(reader), told)
 
 
 def approximate(reader: AnyReader[T]) -> Bound[T]:

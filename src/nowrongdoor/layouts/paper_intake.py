@@ -14,7 +14,7 @@ from nowrongdoor.layouts.columns import (
     coded,
     coded_on_paper,
     column,
-    concept,
+    concept_on_paper,
     group,
     kept,
     nothing,
@@ -41,7 +41,8 @@ class Form(Line):
     place = column("BOX_PAGE", read.line, optional=True)
     keyer = column("KEYER", read.text)
     keyed = kept("DATE_KEYED", read.date_or_blank, nothing, optional=False)
-    checker = column("CHECKER", read.line, optional=True)
+    keyed_by = column("KEYER", read.initials)
+    checker = column("CHECKER", paper.initials, optional=True)
     client = column("CLIENT_NO", paper.sure(read.key))
     program = programme("PROGRAM")
     labels = column("CONFIDENTIALITY", read.labels, optional=True)
@@ -53,8 +54,8 @@ class Form(Line):
 
     @property
     def checked(self) -> bool:
-        """A second person read the form: initials of somebody else than who keyed it."""
-        return bool(self.checker) and self.checker.casefold() != self.keyer.casefold()
+        """A second person read the form: initials of somebody else than who keyed it; if either is unsure, nobody did."""
+        return bool(self.checker and self.keyed_by) and self.checker != self.keyed_by
 
 
 def document(r: Form, key: str, type_: Code | None = None) -> Document:
@@ -72,13 +73,13 @@ class Registration(Form):
     middle = kept("MIDDLE_NAME", paper.written(read.name_part, as_written), as_written)
     born = column("DOB", paper.birth_date)
     sex = coded_on_paper("SEX", "sex", GENDERS, paper.soft)
-    language = concept("LANGUAGE", "language")
+    language = concept_on_paper("LANGUAGE", "language", paper.code)
     street = column("STREET", paper.soft(read.street), optional=True)
     city = column("CITY", paper.soft(read.place), optional=True)
     zip = kept("ZIP", paper.soft(read.zip_code), as_written)
     phone = kept("PHONE", paper.soft(read.phone), as_written)
     contact = kept("CONTACT_NAME", paper.written(read.line, as_written), as_written)
-    relation = concept("CONTACT_RELATION", "relation")
+    relation = concept_on_paper("CONTACT_RELATION", "relation", paper.code)
     contact_phone = kept("CONTACT_PHONE", paper.soft(read.phone), as_written)
 
 
@@ -144,7 +145,7 @@ class Release(Form):
     signed = column("SIGNED", paper.sure(read.date))
     expires = column("EXPIRES", paper.sure(read.end_date), optional=True)
     revoked = column("REVOKED", paper.sure(read.end_date), optional=True)
-    signer = column("SIGNED_BY", read.line, optional=True)
+    signer = column("SIGNED_BY", paper.sure(read.line), optional=True)
 
 
 def release(r: Release) -> Iterator[Fact]:
@@ -163,10 +164,10 @@ class Referral(Form):
     STATES, ID = "service", "form"
     on = kept("REFERRAL_DATE", paper.date_or_blank, nothing, optional=False)
     asked = group(("SERVICE_CODE", "MODIFIER"), Service(needed=True), table=TABLE)
-    to = concept("REFER_TO", "organizations")
+    to = concept_on_paper("REFER_TO", "organizations", paper.code)
     priority = coded("URGENCY", "urgency", PRIORITIES, blank="", optional=True)
     reason = kept("REASON", paper.written(read.line, as_written), as_written)
-    by = column("REFERRED_BY", read.line, optional=True)
+    by = column("REFERRED_BY", paper.line, optional=True)
     npi = kept("REFERRED_BY_NPI", paper.soft(read.npi), nothing)
 
 
@@ -188,10 +189,10 @@ class Problem(Form):
     STATES, ID = "condition", "form"
     line = column("LINE_NO", paper.sure(read.key))
     text = kept("PROBLEM", paper.written(read.text, as_written), as_written, optional=False)
-    code = kept("ICD10", problem_code, lambda cell: ("", as_written(cell), ""))
+    code = kept("ICD10", paper.code(problem_code), lambda cell: ("", as_written(cell), ""))
     onset = kept("ONSET", paper.date_or_blank, nothing)
     status = coded("STATUS", "problem_status", PROBLEM_STATES, blank="", optional=True)
-    by = column("IDENTIFIED_BY", read.line, optional=True)
+    by = column("IDENTIFIED_BY", paper.line, optional=True)
 
 
 def problem(r: Problem) -> Iterator[Fact]:

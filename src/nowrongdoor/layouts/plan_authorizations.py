@@ -33,6 +33,7 @@ class Slot:
     asked: Asked
     text: str
     status: str
+    word: str
     units: str
 
 
@@ -49,7 +50,19 @@ class _Slot:
             units = cells[-1].strip()
             if units and not (units.isascii() and units.isdigit()):
                 raise Bad("units", f"{columns[-1]} is not a whole number", "the sender must give units as a number")
-            return Slot(asked(cells[: 1 + MODIFIERS]), cells[-3].strip(), status_of(cells[-2]), units)
+            return Slot(asked(cells[: 1 + MODIFIERS]), cells[-3].strip(), status_of(cells[-2]), cells[-2].strip(), units)
+
+        return told
+
+
+class _AnyCode:
+    """An authorization of nothing would vanish without a word."""
+
+    def bind(self, spelling: Spelling, columns: Sequence[str], /) -> Callable[[Cells], bool]:  # noqa: ARG002 - a group's signature
+        def told(cells: Cells) -> bool:
+            if not any(c.strip() for c in cells):
+                raise Bad("empty", "no service code in any slot", "the sender must fill one in")
+            return True
 
         return told
 
@@ -93,6 +106,7 @@ class Authorization(Lives, Is):
     to = concept("REFER_TO", "organizations")
     closure = column("CLOSURE_REASON", read.line, optional=True)
     slot1, slot2, slot3, slot4, slot5 = slot(1), slot(2), slot(3), slot(4), slot(5)
+    coded = group([f"HCPCS{n}" for n in range(1, SLOTS + 1)], _AnyCode())
 
 
 def authorization(r: Authorization) -> Iterator[Fact]:
@@ -125,7 +139,7 @@ def _lines(r: Authorization) -> Iterator[Fact]:
             ids=(("authorization", r.id), *((("referral", r.referral),) if r.referral else ())),
             on=r.on, start=r.start, end=r.end, requester=(r.by_npi, r.by),
             performer=to, performer_text="" if to else words, units=s.units, status_date=r.status_date,
-            status_text=r.word, closure=r.closure,
+            status_text=s.word or r.word, closure=r.closure,
         )  # fmt: skip
 
 

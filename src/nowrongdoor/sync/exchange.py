@@ -63,7 +63,7 @@ def send(server: Server, items: Sequence[Item], names: Mapping[str, str]) -> tup
         parts = _parts(server, answer, len(items)) if answer.ok else []
     for item, part in zip(items, parts if answer.ok else (), strict=False):
         if not server_id(part) or item.server_id not in {"", server_id(part)}:
-            raise Unknown(f"{server.transport.place} answers about another resource than the one sent")
+            raise Unknown(f"{server.transport.base} answers about another resource than the one sent")
     return answer, parts
 
 
@@ -104,7 +104,7 @@ def _found(server: Server, answer: Answer) -> Found:
 def refusal(server: Server, answer: Answer, command: Command) -> Retry | Stop:
     """The exception for an answer that tells nothing about any one resource."""
     said = problem(answer.body)
-    cause = f"{server.transport.place} answers HTTP {answer.status} {said.said}".rstrip()
+    cause = f"{server.transport.base} answers HTTP {answer.status} {said.said}".rstrip()
     if classify(answer.status, server.habits.family, said.codes, said.hapi, command) in {
         Reaction.STOP,
         Reaction.QUARANTINE,
@@ -122,7 +122,7 @@ def _read_batch(server: Server, items: Sequence[Item]) -> dict[str, Found]:
     found = [_found(server, part) for part in _parts(server, answer, len(items))]
     for url, there in zip(wanted, found, strict=True):
         if there.resource is not None and f"{there.resource['resourceType']}/{there.resource.get('id')}" != url:
-            raise Stop(f"{server.transport.place} answers a batch out of order", "switch batch off for this server")
+            raise Stop(f"{server.transport.base} answers a batch out of order", "switch batch off for this server")
     return {item.id: there for item, there in zip(items, found, strict=True)}
 
 
@@ -137,7 +137,7 @@ def _search(server: Server, item: Item) -> Found:
         e["resource"] for e in answer.body.get("entry") or () if e.get("resource", {}).get("resourceType") == item.kind
     ]
     if not all(carries(hit, server.gateway, item.id) for hit in hits):
-        raise Stop(f"{server.transport.place} ignores {parameter} in a search", "identities cannot be looked up there")
+        raise Stop(f"{server.transport.base} ignores {parameter} in a search", "identities cannot be looked up there")
     if len(hits) > 1:
         return Found(rule="duplicates")
     return _found(server, server.transport.get(f"{item.kind}/{hits[0]['id']}")) if hits else Found()
@@ -166,7 +166,7 @@ def _parts(server: Server, answer: Answer, count: int) -> list[Answer]:
     """The answers inside a bundle; none can be trusted where HAPI merged two requests for one identity into one."""
     entries = (answer.body or {}).get("entry") or []
     if len(entries) != count:
-        raise Unknown(f"{server.transport.place} gave {len(entries)} answers to {count} requests")
+        raise Unknown(f"{server.transport.base} gave {len(entries)} answers to {count} requests")
     return [_part(entry) for entry in entries]
 
 

@@ -106,9 +106,11 @@ def carries(found: Resource, system: str, our_id: str) -> bool:
 
 
 def agrees(intended: Resource, found: Resource) -> bool:
-    """May a resource be ours that we do not remember creating? A Patient only with the same name and birth date."""
+    """May a resource be ours that we do not remember creating? Only of the same subject, or name and birth date."""
     if intended["resourceType"] != "Patient":
-        return True
+        return all(
+            _target(intended, role) == _target(found, role) for role in ("subject", "patient", "beneficiary", "for")
+        )
     families = [{n.get("family") for n in r.get("name", ())} - {None} for r in (intended, found)]
     return intended.get("birthDate") == found.get("birthDate") and (
         families[0] == families[1] or bool(families[0] & families[1])
@@ -124,6 +126,11 @@ def _references(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from _references(inner)
+
+
+def _target(resource: Resource, role: str) -> list[str]:
+    reference = resource.get(role)
+    return str(reference.get("reference")).rsplit("/", 2)[-2:] if isinstance(reference, dict) else []
 
 
 def _pairs(values: Any, key: str) -> set[tuple[Any, Any]]:

@@ -65,10 +65,10 @@ def metadata(transport: Transport) -> Resource:
     if not answer.ok or answer.body is None:
         said = problem(answer.body).said
         raise Stop(
-            f"{transport.place} answers HTTP {answer.status} to /metadata {said}".rstrip(), "check base and token"
+            f"{transport.base} answers HTTP {answer.status} to /metadata {said}".rstrip(), "check base and token"
         )
     if not str(answer.body.get("fhirVersion", "")).startswith("4.0."):
-        raise Stop(f"{transport.place} does not speak FHIR R4 (4.0.x)", "use the server's R4 base")
+        raise Stop(f"{transport.base} does not speak FHIR R4 (4.0.x)", "use the server's R4 base")
     return answer.body
 
 

@@ -163,16 +163,19 @@ class _Run:
             self.names[item.name] = f"{item.kind}/{item.server_id}"
         if rule := there.rule or self._objection(item, there.resource, updating):
             return self._put_off(item, "held", rule)
-        if there.resource is None or not same(renamed(item.cleared.resource, self.names), there.resource):
+        if there.resource is None or not same(self._as_there(item), there.resource):
             return None
         ours = entry is not None and entry.sending == item.hash
         return self._receipt(item, "adopted" if not ours else "updated" if updating else "created")
+
+    def _as_there(self, item: Item) -> Resource:
+        return renamed(item.cleared.resource, self.names)
 
     def _objection(self, item: Item, there: Resource | None, updating: bool) -> str:
         """Why what was read may be neither created nor overwritten; "" where nothing speaks against it."""
         if there is None:
             return "gone-there" if updating else ""
-        known = item.id in self.known or agrees(item.cleared.resource, there)
+        known = item.id in self.known or agrees(self._as_there(item), there)
         return "" if known and carries(there, self.server.gateway, item.id) else "strangers"
 
     def _blocked(self, item: Item) -> Receipt | None:
@@ -206,7 +209,7 @@ class _Run:
         said = problem(answer.body)
         command: Command = "transaction" if len(items) > 1 else "update" if items[0].etag else "create"
         cause = f"HTTP {answer.status} {said.said}".rstrip()
-        place = self.server.transport.place
+        place = self.server.transport.base
         match classify(answer.status, self.server.habits.family, said.codes, said.hapi, command):
             case Reaction.STOP:
                 raise Stop(f"{place} answers {cause}", "check the account, and what the server offers")

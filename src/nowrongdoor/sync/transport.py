@@ -4,11 +4,13 @@ No retries live here: whether to ask again depends on what the answer means (`an
 or exception text holds a person's data: searches travel as form bodies, and nothing of a body is ever quoted.
 """
 
+import socket
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,6 +24,13 @@ FORM: Final = "application/x-www-form-urlencoded"
 BYTES_MAX: Final = 64 * 1024 * 1024  # a CapabilityStatement alone reaches 2.5 MB
 TIMEOUT: Final = httpx.Timeout(connect=10, read=120, write=60, pool=10)  # a large transaction may take a minute
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+_REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (ssl.SSLCertVerificationError, "its certificate is not trusted"),
+    (ssl.SSLError, "no TLS connection"),
+    (socket.gaierror, "host name unknown"),
+    (ConnectionRefusedError, "connection refused"),
+    (httpx.TimeoutException, "timed out"),
+)
 
 _ALWAYS = {"Accept": FHIR_JSON, "Cache-Control": "no-cache"}  # some servers reuse a search result for a minute
 _WRITES = {
@@ -93,7 +102,6 @@ class Transport:
         if bearer and parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise Usage("a token would travel unencrypted", "use an https base")
         self.base = base.rstrip("/")
-        self.place = f"{parts.scheme}://{parts.netloc}"  # what messages may name: no path, it can hold a tenant
         self._bearer = {"Authorization": f"Bearer {bearer}"} if bearer else {}
         self._client = client or httpx.Client(timeout=TIMEOUT)
 
@@ -111,11 +119,10 @@ class Transport:
         self,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
-        body: Resource | None = None,
+        body: Resource,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
-        return self._send("POST", path, params=params, content=body, headers={**_WRITES, **(headers or {})})
+        return self._send("POST", path, content=body, headers={**_WRITES, **(headers or {})})
 
     def put(self, path: str, *, body: Resource, headers: Mapping[str, str] | None = None) -> Answer:
         return self._send("PUT", path, content=body, headers={**_WRITES, **(headers or {})})
@@ -125,6 +132,12 @@ class Transport:
 
     def close(self) -> None:
         self._client.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **parts: Any) -> Answer:
         if (content := parts.pop("content", None)) is not None:
@@ -136,10 +149,10 @@ class Transport:
             with self._client.stream(method, url, headers=sent, follow_redirects=False, **parts) as response:
                 raw = self._bounded(response)
         except _NEVER_SENT as error:
-            raise Retry(f"{self.place} does not answer ({type(error).__name__})") from None
-        except httpx.TransportError as error:
+            raise Retry(f"{self.base} does not answer ({_reason(error)})") from None
+        except httpx.RequestError as error:
             trouble = Unknown if writes else Retry
-            raise trouble(f"{self.place} broke off before its answer was whole ({type(error).__name__})") from None
+            raise trouble(f"{self.base} broke off before its answer was whole ({_reason(error)})") from None
         return self._read(method, path, response, raw)
 
     def _url(self, path: str) -> str:
@@ -148,7 +161,7 @@ class Transport:
         here, there = urlsplit(self.base), urlsplit(path)
         if (here.scheme, here.netloc) != (there.scheme, there.netloc):
             raise Stop(
-                f"{self.place} links to another host", "our token goes to no other; set the server's own base URL"
+                f"{self.base} links to another host", "our token goes to no other; set the server's own base URL"
             )
         return path
 
@@ -157,22 +170,31 @@ class Transport:
         for piece in response.iter_bytes():
             raw += piece
             if len(raw) > BYTES_MAX:
-                raise Stop(f"{self.place} answered with more than {BYTES_MAX >> 20} MB", "ask for smaller pages")
+                raise Stop(f"{self.base} answered with more than {BYTES_MAX >> 20} MB", "ask for smaller pages")
         return bytes(raw)
 
     def _read(self, method: str, path: str, response: httpx.Response, raw: bytes) -> Answer:
         status, body = response.status_code, _resource(raw)
         if not 200 <= status < 300 and status < 400:
-            raise Stop(f"{self.place} answers HTTP {status}", "redirects are not followed: set the base it leads to")
+            raise Stop(f"{self.base} answers HTTP {status}", "redirects are not followed: set the base it leads to")
         # a proxy's own 404 must never pass for "this resource is not there"
         if raw and body is None and (status < 300 or status in {404, 410}):
-            raise Stop(
-                f"{self.place} answers HTTP {status} without FHIR", "this is not a FHIR endpoint: check the base"
-            )
+            raise Stop(f"{self.base} answers HTTP {status} without FHIR", "this is not a FHIR endpoint: check the base")
         answer = Answer(status, {k.lower(): v for k, v in response.headers.items()}, body)
         if answer.ok and answer.kind and not _fits(method, path, answer.kind):
-            raise Stop(f"{self.place} answers with a {answer.kind} that was not asked for", "check the server's base")
+            raise Stop(f"{self.base} answers with a {answer.kind} that was not asked for", "check the server's base")
         return answer
+
+
+def _reason(error: BaseException) -> str:
+    """In words a person can act on, and never in the error's own, which may quote what we sent."""
+    cause: BaseException | None = error
+    while cause:
+        for kind, words in _REASONS:
+            if isinstance(cause, kind):
+                return words
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
 
 
 def _resource(raw: bytes) -> Resource | None:

@@ -1,0 +1,106 @@
+"""What a run writes down of itself beside its resources: refusals, warnings, and the count of everything."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from nowrongdoor import __version__
+from nowrongdoor.flow.refusals import Gathered, place
+from nowrongdoor.flow.run import Input, Run
+from nowrongdoor.model import TYPE_OF, Draft, Fate, Issue, Refusal, Row, Tally
+from nowrongdoor.store import Sorted
+
+
+class Record:
+    """The part of an `Out` that is the same for a folder and for a workspace."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.refused = Gathered(run.scratch)
+        self._warnings = Sorted(run.scratch)
+        self._inputs: dict[int, Input] = {}
+        self._counts: dict[int, Counter[str]] = {}
+        self._file = 0
+
+    def start(self, inputs: Sequence[Input]) -> None:
+        self._inputs = {i.number: i for i in inputs}
+        self._counts = {i.number: Counter() for i in inputs}
+
+    def count(self, draft: Draft) -> None:
+        """For the file whose row stated it first; what no row states (Provenance) for that of its person."""
+        at = next((f.origin.file for f in draft.facts if f.origin.file in self._counts), self._file)
+        if at in self._counts:
+            self._file = at
+            self._counts[at][TYPE_OF[draft.key.kind]] += 1
+
+    def refuse(self, refusal: Refusal) -> None:
+        self.refused.add(refusal)
+
+    def warn(self, row: Row, issues: Sequence[Issue]) -> None:
+        item = self._inputs[row.origin.file]
+        for n, issue in enumerate(issues):
+            said = {"rule": issue.rule, "cause": issue.cause, "cure": issue.cure}
+            line = {"source": place(item, row, issue.column), **said, "text": _cells(item, row, issue.column)}
+            self._warnings.put("", f"{row.origin.file:08d}{row.origin.row:012d}{n:04d}", orjson.dumps(line))
+
+    def write_warnings(self, path: Path) -> None:
+        """warnings.ndjson: what was not understood and did not refuse, with the cell's text, and columns that are new."""
+        for n, column in enumerate(self._new_columns()):
+            self._warnings.put("", f"{0:08d}{0:012d}{n:04d}", orjson.dumps(column))
+        self._warnings.write("", path)
+
+    def _new_columns(self) -> Iterator[dict[str, Any]]:
+        """Columns that nobody asked for and nobody said to ignore: said once a file."""
+        name = self.run.source.name
+        said = {
+            "rule": "new-column",
+            "cause": "a column that the source does not know; nothing reads it",
+            "cure": f"map it under [headers] of sources/{name}.toml, or add it to ignored",
+        }
+        for item in self._inputs.values():
+            at = {"file": item.name, "sha256": item.sha256, "sheet": item.found.sheet, "row": 0}
+            for column in item.found.new:
+                if column.strip() not in self.run.source.ignored:
+                    where = {**at, "line": item.found.header_line, "column": column, "path": ""}
+                    yield {"source": where, **said, "text": column}
+
+    def account(self, tally: Tally) -> dict[str, Any]:
+        """accounting.json: of every row what became of it; read = written + merged + refused + noise, or not balanced."""
+        return {
+            "schema": 1,
+            "nwd": __version__,
+            "secret": "demo" if self.run.demo else "own",
+            "files": [self._file_account(i, tally) for i in self._inputs.values()],
+            "balanced": tally.balanced,
+        }
+
+    def _file_account(self, item: Input, tally: Tally) -> dict[str, Any]:
+        fates = (Fate.WRITTEN, Fate.MERGED, Fate.REFUSED, Fate.NOISE)
+        return {
+            "file": item.name,
+            "sha256": item.sha256,
+            "source": self.run.source.name,
+            "table": item.table.name,
+            "sheet": item.found.sheet,
+            "tables": self.run.source.digests(),
+            "as_of": item.as_of,
+            "as_of_from": item.as_of_from,
+            "read": tally.read(item.number),
+            **{fate.name.lower(): tally.count(item.number, fate) for fate in fates},
+            "narrative": 0,
+            "out_of_scope": 0,
+            "resources": dict(sorted(self._counts[item.number].items())),
+        }
+
+    def close(self) -> None:
+        self._warnings.close()
+        self.refused.close()
+
+
+def _cells(item: Input, row: Row, columns: str) -> str:
+    """The text that a warning speaks of; `columns` as the layout calls them, joined by + for a group."""
+    at = [item.found.places.get(item.spelled.get(c, c)) for c in columns.split("+")]
+    return " ".join(row.cells[i] for i in at if i is not None)
