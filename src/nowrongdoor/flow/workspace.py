@@ -3,12 +3,14 @@
 import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import orjson
 
+from nowrongdoor.errors import Stop
 from nowrongdoor.flow import settle
 from nowrongdoor.flow.record import Record
 from nowrongdoor.flow.refusals import digest
@@ -45,14 +47,15 @@ def take(
     inputs: Sequence[Input], run: Run, store: Store, tally: Tally, mended: Mapping[tuple[int, int], int] | None = None
 ) -> dict[str, Any]:
     """The route over open tables, whole or not at all. `mended`: number of each refusal that its row now replaces."""
-    with store.transaction():
-        _sweep(run)
-        out = Workspace(store, run, mended)
-        try:
+    with ExitStack() as stack:
+        with store.transaction():
+            _sweep(run)
+            out = stack.enter_context(closing(Workspace(store, run, mended)))
             settle(inputs, run, out, tally)
             accounting = out.finish(inputs, tally)
-        finally:
-            out.close()
+            if not accounting["balanced"]:
+                raise Stop("rows were lost on the way: nothing of this intake was kept", "this is a fault of nwd: report it")
+        out.file_away(accounting)
     return accounting
 
 
@@ -143,11 +146,9 @@ class Workspace(Record):
                 self.store.mend(number, "corrected by hand")
         for item in inputs if self.mended is None else ():
             self.store.file(self._row(item, tally.read(item.number)))
-        accounting = self.account(tally)
-        self._file_away(accounting)
-        return accounting
+        return self.account(tally)
 
-    def _file_away(self, accounting: dict[str, Any]) -> None:
+    def file_away(self, accounting: dict[str, Any]) -> None:
         """What a person may want to read again: one folder an intake, in the order of intakes."""
         assert self.run.workspace is not None
         every = self.run.workspace / "intakes"

@@ -24,7 +24,7 @@ from nowrongdoor.layouts.columns import (
 )
 from nowrongdoor.layouts.demographics import Is, Lives, as_surname, being, given, home, surname
 from nowrongdoor.layouts.read import Bad, Warned
-from nowrongdoor.layouts.services import NOTHING, STATES, TABLE, Asked, Service
+from nowrongdoor.layouts.services import NOTHING, SERVICE_STATES, TABLE, Asked, Service
 from nowrongdoor.model import (
     Code,
     Condition,
@@ -156,7 +156,7 @@ def release(r: Release) -> Iterator[Fact]:
 
 
 KINDS = ("plan", "problem", "goal", "intervention")
-_STATES = {"plan": PLAN_STATES, "problem": PROBLEM_STATES, "goal": GOAL_STATES, "intervention": STATES}
+_STATES = {"plan": PLAN_STATES, "problem": PROBLEM_STATES, "goal": GOAL_STATES, "intervention": SERVICE_STATES}
 
 
 class RowKind:
@@ -257,7 +257,7 @@ class Referral(Row):
     plan = column("PLAN_ID", read.optional(read.key), optional=True)
     on = kept("REFERRAL_DATE", read.date_or_blank, nothing, optional=False)
     asked = group(("SERVICE_CODE", "MODIFIER"), Service(needed=True), table=TABLE)
-    status = coded("STATUS", "referral_status", STATES)
+    status = coded("STATUS", "referral_status", SERVICE_STATES)
     word = column("STATUS", read.line)
     status_date = kept("STATUS_DATE", read.date_or_blank, nothing)
     to = concept("REFER_TO", "organizations")

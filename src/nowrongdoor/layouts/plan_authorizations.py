@@ -19,7 +19,7 @@ from nowrongdoor.layouts.columns import (
 from nowrongdoor.layouts.county_ehr import known
 from nowrongdoor.layouts.demographics import Is, Lives, being, home
 from nowrongdoor.layouts.read import Bad, Name
-from nowrongdoor.layouts.services import STATES, TABLE, Asked, Service
+from nowrongdoor.layouts.services import SERVICE_STATES, TABLE, Asked, Service
 from nowrongdoor.model import Coverage, Fact, Person, Spelling, value
 from nowrongdoor.model import Service as Request
 
@@ -42,7 +42,7 @@ class _Slot:
 
     def bind(self, spelling: Spelling, columns: Sequence[str], /) -> Callable[[Cells], Slot | None]:
         asked = Service(needed=True).bind(spelling, columns[: 1 + MODIFIERS])
-        status_of = Coded("auth_status", STATES, "").bind(spelling, columns[-2])
+        status_of = Coded("auth_status", SERVICE_STATES, "").bind(spelling, columns[-2])
 
         def told(cells: Cells) -> Slot | None:
             if not any(c.strip() for c in cells):
@@ -97,10 +97,10 @@ class Authorization(Lives, Is):
     on = kept("REFERRAL_DATE", read.date_or_blank, nothing)
     start = kept("AUTH_START", read.date_or_blank, nothing)
     end = kept("AUTH_END", read.end_date, nothing)
-    status = coded("AUTH_STATUS", "auth_status", STATES)
+    status = coded("AUTH_STATUS", "auth_status", SERVICE_STATES)
     word = column("AUTH_STATUS", read.line)
     status_date = kept("STATUS_DATE", read.date_or_blank, nothing)
-    referral_status = coded("REFERRAL_STATUS", "referral_status", STATES, blank="", optional=True)
+    referral_status = coded("REFERRAL_STATUS", "referral_status", SERVICE_STATES, blank="", optional=True)
     by = column("REFER_FROM", read.line, optional=True)
     by_npi = kept("REFER_FROM_NPI", read.npi, nothing)
     to = concept("REFER_TO", "organizations")

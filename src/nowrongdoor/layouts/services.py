@@ -9,7 +9,7 @@ from nowrongdoor.model import Code, Spelling, value, values
 TABLE = "services"
 
 # The states of what was asked for; `resources` moves ServiceRequest and Task by them.
-STATES = (
+SERVICE_STATES = (
     "planned", "requested", "received", "accepted", "approved", "in-progress", "waiting", "on-hold", "denied", "declined",
     "cancelled", "expired", "completed", "closed-served", "closed-unserved", "entered-in-error",
 )  # fmt: skip

@@ -115,13 +115,7 @@ class Transport:
         """The first page of a search for one type, by POST, so that no parameter ends in a log of URLs."""
         return self._send("POST", f"{kind}/_search", data=params, headers={"Content-Type": FORM})
 
-    def post(
-        self,
-        path: str,
-        *,
-        body: Resource,
-        headers: Mapping[str, str] | None = None,
-    ) -> Answer:
+    def post(self, path: str, *, body: Resource, headers: Mapping[str, str] | None = None) -> Answer:
         return self._send("POST", path, content=body, headers={**_WRITES, **(headers or {})})
 
     def put(self, path: str, *, body: Resource, headers: Mapping[str, str] | None = None) -> Answer:

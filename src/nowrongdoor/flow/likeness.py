@@ -1,0 +1,199 @@
+"""Which column a strange header may be: by its name, and by whether that column's own reader takes its cells.
+
+No shape is described here a second time: a layout's readers are asked, with any code table that they want being there.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from unicodedata import normalize
+
+from nowrongdoor.codes import CodeTable
+from nowrongdoor.layouts.read import ABSENT_WORDS, clean
+from nowrongdoor.model import Issue, Origin, Refusal, Row, Table, value
+from nowrongdoor.model.dates import Placeholder, parser
+from nowrongdoor.model.values import Bad, Warned
+from nowrongdoor.sources import Source
+
+Cells = Sequence[str]
+Read = Callable[[Cells], list[Issue]]
+
+_NOWHERE = Origin(0, 1, 1, 1, 0)
+_UNKNOWN_CODE = re.compile(r"(.+) holds a code that is not in codes/(.+), or whose target is still TODO")
+
+
+class Tables(dict[str, CodeTable]):
+    """Code tables among which any kind asked for is there, empty where nobody filled it; its file is then its kind."""
+
+    def __contains__(self, kind: object) -> bool:
+        return True
+
+    def __missing__(self, kind: str) -> CodeTable:
+        return CodeTable(kind, "", {})
+
+
+def reading(table: Table, source: Source, where: Mapping[str, int]) -> Read:  # type: ignore[type-arg]  # any table's line
+    """Cells of one row → what the layout's own readers have to say of them; code tables that the source lacks are empty."""
+    read = table.bind(replace(source, tables=Tables(source.tables)), where)
+
+    def issues(cells: Cells) -> list[Issue]:
+        told: list[Issue] = []
+        line = read(Row(_NOWHERE, cells), told)
+        return [*(line.issues if isinstance(line, Refusal) else ()), *told]
+
+    return issues
+
+
+def unknown_codes(issues: Iterable[Issue], cells: Cells, where: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
+    """(code table's file, columns, code) of each code that the readers did not find."""
+    for issue in issues:
+        if issue.rule == "code" and (told := _UNKNOWN_CODE.fullmatch(issue.cause)):
+            parts = [clean(cells[where[column]]) for column in told[1].split("+")]
+            yield told[2], told[1], "|".join(filter(None, parts))
+
+
+def complains(table: Table, source: Source, text: str) -> dict[str, str]:  # type: ignore[type-arg]  # any table's line
+    """Column → rule by which its reader complains of that text, of the columns that are read one by one."""
+    where = {f.name: n for n, f in enumerate(table.fields)}
+    return _by_column(reading(table, source, where)([text] * len(where)))
+
+
+def _by_column(issues: Iterable[Issue]) -> dict[str, str]:
+    return {i.column: i.rule for i in issues if "+" not in i.column}
+
+
+# dates -------------------------------------------------------------------
+
+_DAYS = ("YYYY-MM-DD", "MM/DD/YYYY", "M/D/YYYY", "DD/MM/YYYY", "D/M/YYYY", "YYYY/MM/DD", "MM-DD-YYYY", "DD.MM.YYYY")
+_TIMES = (" HH:mm", " HH:mm:ss", "THH:mm:ss", "THH:mm:ssZ")
+FORMATS = (
+    *_DAYS, "YYYYMMDD", "MMDDYYYY", "DD-MON-YYYY", "D-MON-YYYY", "DD-MON-YY", "D MON YYYY", "MON D, YYYY",
+    "MM/DD/YY", "M/D/YY", "DD/MM/YY", "D/M/YY", *(day + time for day in _DAYS for time in _TIMES),
+    "excel", "YYYY-MM", "MM/YYYY", "M/YYYY", "YYYY",
+)  # fmt: skip
+PIVOT = 30
+
+
+def dated(cells: Iterable[str]) -> list[str]:
+    """Those cells that a date column might mean as dates: not empty, no word for absence, no keyer's mark."""
+    told = (clean(cell).removeprefix("~") for cell in cells)
+    return [t for t in told if t and t.casefold() not in ABSENT_WORDS and "[" not in t and "?" not in t]
+
+
+def formats(cells: Sequence[str]) -> dict[str, int]:
+    """Date format → how many of the cells it reads as a day of our times; of two that read the same, the narrower."""
+    counts = {text: n for text in FORMATS if (n := sum(_is_day(text, cell) for cell in cells))}
+    for text in list(counts):
+        narrow = re.sub(r"(?<![MD])([MD])(?![MDO])", r"\1\1", text)
+        if narrow != text and counts.get(narrow) == counts[text]:
+            del counts[text]
+    return dict(sorted(counts.items(), key=lambda told: -told[1]))
+
+
+def _is_day(text: str, cell: str) -> bool:
+    try:
+        day = parser((text,), PIVOT, "UTC")(cell)
+    except Placeholder:
+        return True
+    except Warned as warned:
+        day = str(warned.value)
+    except Bad:
+        return False
+    return "1850" < day < "2100"
+
+
+# names -------------------------------------------------------------------
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|#")
+_SAME = {
+    word: says.split()
+    for says, words in {
+        "client": "patient member person consumer clients", "id": "no num number identifier key #", "first": "given",
+        "last": "family surname", "sex": "gender", "phone": "telephone tel", "zip": "postal", "street": "address addr",
+        "modifier": "mod", "code": "cd", "description": "desc", "preferred": "pref", "language": "lang", "date": "dt",
+        "program": "programme prog unit", "referral": "ref", "authorization": "auth", "service": "svc", "birth date": "dob birthdate",
+        "death date": "dod", "end": "stop finish", "start": "begin from", "provider": "clinician prov", "release": "roi",
+        "middle": "mid", "cin": "medi cal medical", "county": "cnty", "status": "stat state", "plan": "tx treatment",
+    }.items()
+    for word in words.split()
+}  # fmt: skip
+_SAME.pop("state")  # the state of an address
+_GENERIC = {"id", "date", "code", "name", "status", "type", "client", "of", "the", "description", "county", "plan"}
+
+
+def similar(header: str, name: str) -> float:
+    """0 to 1: how much two names of a column say the same. A number in one must be in the other."""
+    one, two = _words(header), _words(name)
+    if not one or not two or [w for w in one if w.isdigit()] != [w for w in two if w.isdigit()]:
+        return 0.0
+    if sorted(one) == sorted(two):
+        return 1.0
+    shared = set(one) & set(two)
+    part = len(shared) / min(len(set(one)), len(set(two))) if shared - _GENERIC else 0.0
+    return min(0.99, 0.6 * part + 0.4 * SequenceMatcher(None, " ".join(one), " ".join(two)).ratio())
+
+
+def _words(name: str) -> list[str]:
+    told = (word.casefold() for word in _WORD.findall(normalize("NFKC", name)))
+    return [same for word in told if word not in {"of", "the"} for same in _SAME.get(word, [word])]
+
+
+@value
+class Guess:
+    """A header that may be a column. `named`: the names say so; `shaped`: the cells do."""
+
+    column: str
+    header: str
+    named: bool
+    shaped: bool
+
+    @property
+    def why(self) -> str:
+        told = [text for text, is_so in (("like name", self.named), ("same shape of values", self.shaped)) if is_so]
+        return ", ".join(told)
+
+
+_ALIKE, _MOST = 0.72, 0.9
+_NEUTRAL = {"code", "programme"}  # a code that no table knows says nothing against its column
+
+
+def guesses(
+    table: Table,  # type: ignore[type-arg]  # any table's line
+    source: Source,
+    names: Mapping[str, Sequence[str]],
+    samples: Mapping[str, Sequence[str]],
+) -> list[Guess]:
+    """What `samples` (header → some of its cells) may be among the columns of `names` (column → its known spellings).
+
+    A name alone is enough unless the cells refuse it; cells alone are where just one column and one header go together.
+    """
+    taken = {header: _taken(table, source, cells) for header, cells in samples.items()}
+    alike = {(c, h): max(similar(h, name) for name in spelled) for c, spelled in names.items() for h in samples}
+    open_pairs = [pair for pair in alike if taken[pair[1]].get(pair[0], 1.0) > 0.5]
+    order = sorted(open_pairs, key=lambda pair: (-alike[pair], -taken[pair[1]].get(pair[0], 0.0)))
+    found: dict[str, Guess] = {}
+    for column, header in order:
+        free = column not in found and header not in {g.header for g in found.values()}
+        if free and alike[column, header] >= _ALIKE:
+            found[column] = Guess(column, header, True, taken[header].get(column, 0.0) >= _MOST)
+    left = [(c, h) for c, h in open_pairs if c not in found and h not in {g.header for g in found.values()}]
+    shaped = [(c, h) for c, h in left if taken[h].get(c, 0.0) >= _MOST]
+    columns, headers = Counter(c for c, _ in shaped), Counter(h for _, h in shaped)
+    alone = [Guess(c, h, False, True) for c, h in shaped if columns[c] == headers[h] == 1]
+    return [*found.values(), *alone]
+
+
+def _taken(table: Table, source: Source, cells: Sequence[str]) -> dict[str, float]:  # type: ignore[type-arg]  # any table's line
+    """Column → share of the cells that its reader takes, where it does not take just any text."""
+    if not cells:
+        return {}
+    days = [text for text, n in formats(dated(cells)).items() if n * 2 > len(cells)]
+    own = replace(source, dates=tuple(days[:1]) or ("YYYY-MM-DD",), date_formats={}, pivot=PIVOT)
+    where = {f.name: n for n, f in enumerate(table.fields)}
+    read = reading(table, own, where)
+    choosy = _by_column(read(["zz zz"] * len(where)))
+    misses = Counter(column for cell in cells for column in _by_column(read([cell] * len(where))))
+    shares = {column: 1 - misses[column] / len(cells) for column in choosy}
+    return {c: share for c, share in shares.items() if choosy[c] not in _NEUTRAL or share >= _MOST}
