@@ -7,7 +7,7 @@ Trouble
 """
 
 
-class Trouble(Exception):
+class Trouble(Exception):  # noqa: N818 - the tree is named by what the caller does, not by "Error"
     """Root of the tree; never raised itself. Texts never hold a person's data."""
 
     def __init__(self, cause: str, cure: str = "") -> None:

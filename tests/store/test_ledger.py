@@ -1,5 +1,7 @@
 """What a server has of ours, what is under way, and who was given what."""
 
+import subprocess
+import sys
 from datetime import timedelta
 
 import orjson
@@ -139,30 +141,36 @@ def test_a_new_reader_of_what_is_there_is_a_disclosure(store, receipt, now):
     assert [1, 2] == [len(row.audience) for row in store.disclosures()]
 
 
-# leases ----------------------------------------------------------------------
+# one pusher per server -------------------------------------------------------
+
+PUSHER = """
+import sys, time
+from pathlib import Path
+from nowrongdoor.store import Store
+
+with Store(Path(sys.argv[1])) as store, store.alone(sys.argv[2]) as alone:
+    print(alone, flush=True)
+    time.sleep(60)
+"""
 
 
-def test_one_pusher_per_server(store, now):
-    assert store.lease(A, "first", 60, now)
-    assert not store.lease(A, "second", 60, now)
-    assert store.lease(B, "second", 60, now)
+def test_one_pusher_per_server(store, tmp_path):
+    """Also within one process, and whatever else is written meanwhile."""
+    with store.alone(A) as first, Store(tmp_path / "workspace") as other:
+        with other.alone(A) as second, other.alone(B) as elsewhere:
+            assert (True, False, True) == (first, second, elsewhere)
+        with other.alone(A) as third:
+            assert not third
+    with store.alone(A) as again:
+        assert again
 
 
-def test_a_lease_is_kept_by_asking_again(store, now):
-    for seconds in (0, 50, 100):
-        assert store.lease(A, "first", 60, now + timedelta(seconds=seconds))
-    assert not store.lease(A, "second", 60, now + timedelta(seconds=159))
-
-
-def test_the_lease_of_a_dead_process_runs_out(store, now):
-    store.lease(A, "first", 60, now)
-    assert store.lease(A, "second", 60, now + timedelta(seconds=60))
-    assert not store.lease(A, "first", 60, now + timedelta(seconds=61))
-
-
-def test_only_the_owner_gives_a_lease_back(store, now):
-    store.lease(A, "first", 60, now)
-    store.release(A, "second")
-    assert not store.lease(A, "second", 60, now)
-    store.release(A, "first")
-    assert store.lease(A, "second", 60, now)
+def test_a_killed_pusher_lets_go_at_once(store):
+    command = [sys.executable, "-c", PUSHER, str(store.folder), A]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as other:
+        assert "True" == other.stdout.readline().strip()
+        with store.alone(A) as alone:
+            assert not alone
+        other.kill()
+    with store.alone(A) as alone:
+        assert alone

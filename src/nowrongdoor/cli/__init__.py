@@ -45,7 +45,7 @@ class _Lazy(click.Group):
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.version_option(__version__, prog_name="nwd")
 def group() -> None:
-    """County behavioral-health exports and plan data to FHIR R4, and on to any FHIR server; nothing lost, nothing leaked."""
+    """County behavioral-health exports and plan data to FHIR R4, and on to a server; nothing lost, nothing leaked."""
 
 
 def main(args: list[str] | None = None) -> Any:

@@ -1,5 +1,6 @@
 """`nwd demo`: the main job on packaged, invented data, in a minute."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -26,13 +27,13 @@ def demo(folder: Path, as_json: bool) -> int:
     with running() as base:
         settings = flow.start(folder, base)
         with open_store(folder) as store:
-            say(f"Taking in {len(flow.SOURCES)} sources{'':36}{'rows':>6}{'written':>9}{'merged':>8}{'refused':>9}{'noise':>7}")
+            say(_row(f"Taking in {len(flow.SOURCES)} sources", ("rows", *_COLUMNS[1:])))
             taken = {}
             for name, (title, accounting) in zip(flow.SOURCES, flow.take_all(settings, store), strict=True):
                 taken[name] = accounting
                 counts = [sum(f[c] for f in accounting["files"]) for c in _COLUMNS]
                 balance = "balanced" if accounting["balanced"] else "NOT BALANCED"
-                say(f"  {name:17} {title[:34]:35}{counts[0]:>6}{counts[1]:>9}{counts[2]:>8}{counts[3]:>9}{counts[4]:>7}   {balance}")
+                say(_row(f"  {name:17} {title[:34]}", counts) + f"   {balance}")
             say(f"Sandbox FHIR server on {base} (R4, synthetic)")
             say("Delivering to Bay Laurel Health Plan for care management")
             first = flow.push(settings, store, lambda *_: None)
@@ -47,11 +48,18 @@ def demo(folder: Path, as_json: bool) -> int:
     said = flow.summary(taken, first, second)
     if as_json:
         show(said)
-    wrong = [*_differences(said, flow.expected()), *(f"{n} is not balanced" for n, a in {**taken, **again}.items() if not a["balanced"])]
+    wrong = [
+        *_differences(said, flow.expected()),
+        *(f"{n} is not balanced" for n, a in {**taken, **again}.items() if not a["balanced"]),
+    ]
     for line in wrong:
         click.echo(f"nwd: this demo should have counted otherwise: {line}", err=True)
     say("Next: nwd inspect YOUR-FILE.csv")
     return 1 if wrong else 0
+
+
+def _row(name: str, cells: Sequence[object]) -> str:
+    return f"{name:54}{cells[0]:>6}{cells[1]:>9}{cells[2]:>8}{cells[3]:>9}{cells[4]:>7}"
 
 
 def _differences(said: object, expected: object, where: str = "") -> list[str]:

@@ -83,7 +83,7 @@ def ended(accounting: Mapping[str, Any]) -> int:
 @click.option("--force", is_flag=True, help="Replace what is in the folder.")
 @WORKSPACE
 @JSON
-def translate(
+def translate(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     files: Sequence[Path], source: str, folder: Path, as_of: str, force: bool, workspace: Path | None, as_json: bool
 ) -> int:
     """Files of one source to FHIR resources in a folder. No network."""

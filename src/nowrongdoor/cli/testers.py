@@ -10,7 +10,9 @@ from nowrongdoor.cli.files import JSON, now, show
 @click.command()
 @click.option("--port", default=8080, show_default=True, help="0: any free port.")
 @click.option("--database", default=":memory:", show_default=True, help="A file keeps its data.")
-@click.option("--habit", "habits", multiple=True, help="NAME=VALUE: behave as some known server does; --habit help lists them.")
+@click.option(
+    "--habit", "habits", multiple=True, help="NAME=VALUE: behave as some known server does; --habit help lists them."
+)
 def sandbox(port: int, database: str, habits: tuple[str, ...]) -> int:
     """A small, honest FHIR R4 server on this machine, for trying things out."""
     from nowrongdoor.sandbox import habits_of, serve

@@ -11,12 +11,12 @@ import click
 import orjson
 
 from nowrongdoor import settings, sources
-from nowrongdoor.cli.files import FILES, JSON, WORKSPACE, account, day, demo_secret, ended, now, show
+from nowrongdoor.cli.files import JSON, WORKSPACE, account, day, demo_secret, ended, now, show
 from nowrongdoor.cli.files import workspace as load
 from nowrongdoor.errors import Stop, Usage
 
 _TOML = """\
-# Who this deployment is. The secret makes the ids: keep a copy of secret.key in a safe place; with another, all ids change.
+# Who this deployment is. The secret makes the ids: keep a copy of secret.key; with another one all ids change.
 [deployment]
 namespace = "{namespace}"
 secret_file = "secret.key"
@@ -60,11 +60,21 @@ def init(folder: Path) -> int:
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--source", default="", help="Who sent the files: the name of a TOML in profiles/sources.")
 @click.option("--as-of", default="", help="The day that the files speak of (YYYY-MM-DD), where they do not say.")
-@click.option("--corrections", type=click.Path(path_type=Path, dir_okay=False), help="A file from nwd refusals --csv, mended.")
+@click.option(
+    "--corrections", type=click.Path(path_type=Path, dir_okay=False), help="A file from nwd refusals --csv, mended."
+)
 @click.option("--yes", is_flag=True, help="Take corrections without asking.")
 @WORKSPACE
 @JSON
-def intake(files: Sequence[Path], source: str, as_of: str, corrections: Path | None, yes: bool, workspace: Path | None, as_json: bool) -> int:
+def intake(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
+    files: Sequence[Path],
+    source: str,
+    as_of: str,
+    corrections: Path | None,
+    yes: bool,
+    workspace: Path | None,
+    as_json: bool,
+) -> int:
     """Take files of one source into the workspace; or refused rows that were mended."""
     told = load(workspace, needed=True)
     demo_secret(told)
@@ -126,7 +136,12 @@ def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: boo
 
 @click.command()
 @click.option("--source", default="", help="Only of this source.")
-@click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="Write the rows to mend in a spreadsheet (.csv or .xlsx).")
+@click.option(
+    "--csv",
+    "table",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the rows to mend in a spreadsheet (.csv or .xlsx).",
+)
 @WORKSPACE
 @JSON
 def refusals(source: str, table: Path | None, workspace: Path | None, as_json: bool) -> int:
@@ -153,7 +168,12 @@ def refusals(source: str, table: Path | None, workspace: Path | None, as_json: b
 def _causes(lines: Iterable[Mapping[str, Any]]) -> None:
     counts: Counter[tuple[str, str, str]] = Counter()
     for line in lines:
-        counts.update({(i["rule"], f"{i['column']}: {i['cause']}" if i["column"] else i["cause"], i["cure"]) for i in line["issues"]})
+        counts.update(
+            {
+                (i["rule"], f"{i['column']}: {i['cause']}" if i["column"] else i["cause"], i["cure"])
+                for i in line["issues"]
+            }
+        )
     for (rule, cause, cure), n in counts.most_common():
         click.echo(f"{n:5} rows  {rule:13} {cause}\n{'':26}{cure}")
     if not counts:
@@ -174,7 +194,9 @@ def status(workspace: Path | None, as_json: bool) -> int:
         show(said)
         return 0
     for name, s in said["sources"].items():
-        click.echo(f"  {name:20} {s['files']:5} files {s['rows']:8} rows {s['people']:7} people {s['refused']:5} rows refused")
+        click.echo(
+            f"  {name:20} {s['files']:5} files {s['rows']:8} rows {s['people']:7} people {s['refused']:5} rows refused"
+        )
     for name, s in said["servers"].items():
         waiting = ", ".join(f"{n} {state}" for state, n in s["outbox"].items()) or "nothing waits"
         click.echo(f"  {name:20} {s['holds']:7} resources there; {waiting}")
@@ -199,7 +221,15 @@ def push(server: str, workspace: Path | None, as_json: bool) -> int:
     with _store(told) as store:
         done = deliver(entry, told, store, now, progress)
     if as_json:
-        show({"server": server, "due": done.due, **{f: done.fates[f] for f in FATES}, "states": done.states, "why": done.why})
+        show(
+            {
+                "server": server,
+                "due": done.due,
+                **{f: done.fates[f] for f in FATES},
+                "states": done.states,
+                "why": done.why,
+            }
+        )
     else:
         tell(done)
     if done.down:
@@ -211,6 +241,9 @@ def push(server: str, workspace: Path | None, as_json: bool) -> int:
 def tell(done: Any) -> None:
     """The tally of a delivery, the number first, and why what stayed here did."""
     fates = done.fates
-    click.echo(f"  due {done.due}   " + "   ".join(f"{f} {fates[f]}" for f in ("sent", "unchanged", "withheld", "held", "waiting", "refused")))
+    click.echo(
+        f"  due {done.due}   "
+        + "   ".join(f"{f} {fates[f]}" for f in ("sent", "unchanged", "withheld", "held", "waiting", "refused"))
+    )
     for n, why in done.reasons():
         click.echo(f"  {n:7}  {why}")

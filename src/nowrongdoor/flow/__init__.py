@@ -18,7 +18,7 @@ __all__ = ["Input", "Out", "Run", "prepare", "settle", "take_in"]
 
 
 def take_in(paths: Sequence[Path], run: Run, out: Out) -> tuple[list[Input], Tally]:
-    """Files of one source → kept drafts; every row ends somewhere. A file that is not the source's stops all at once."""
+    """Files of one source → kept drafts; every row ends somewhere. A file that is not the source's stops all."""
     inputs, tally = open_all(paths, run), Tally()
     settle(inputs, run, out, tally)
     return inputs, tally

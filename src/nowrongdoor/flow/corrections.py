@@ -31,7 +31,7 @@ class Correction:
 
 
 def offered(path: Path, store: Store) -> list[Correction]:
-    """Rows of a file made by `nwd refusals --csv`, each against the open refusal that it mends. Stop names a row that mends none."""
+    """Rows of a file made by `nwd refusals --csv`, each with the open refusal it mends. Stop where one mends none."""
     found = files.find(path, 0, [files.Wanted("corrections", COLUMNS)], files.Dialect())[0]
     at = {name: n for n, name in enumerate(found.header)}
     open_ = {_place(r): r for r in store.refusals()}
@@ -40,12 +40,17 @@ def offered(path: Path, store: Store) -> list[Correction]:
         if isinstance(row, Noise):
             continue
         if isinstance(row, Refusal):
-            raise Stop(f"{path.name} line {row.origin.line}: {row.issues[0].cause}", "export it again with nwd refusals --csv")
+            raise Stop(
+                f"{path.name} line {row.origin.line}: {row.issues[0].cause}", "export it again with nwd refusals --csv"
+            )
         cells = [files.unescape(c) for c in row.cells]
         place = tuple(cells[at[name]] for name in ("_file", "_sheet", "_row", "_digest"))
         refusal = open_.get(place)
         if refusal is None:
-            raise Stop(f"{path.name} line {row.origin.line} mends no open refusal", "its row was mended or sent again since; export anew")
+            raise Stop(
+                f"{path.name} line {row.origin.line} mends no open refusal",
+                "its row was mended or sent again since; export anew",
+            )
         made.append(_correction(refusal, {n: cells[i] for n, i in at.items()}))
     return made
 
@@ -64,12 +69,14 @@ def _correction(refusal: RefusalRow, told: dict[str, str]) -> Correction:
 
 
 def replay(corrections: Sequence[Correction], run: Run, store: Store) -> dict[str, Any]:
-    """Mended rows of one source through the route; those still refused stay open. Returns the accounting of these rows."""
+    """Mended rows of one source through the route; those still refused stay open. Returns their accounting."""
     by_file: dict[int, list[Correction]] = {}
     for c in corrections:
         by_file.setdefault(c.refusal.file, []).append(c)
     inputs = [_input(number, mended, run, store) for number, mended in sorted(by_file.items())]
-    return take(inputs, run, store, _Few(), mended={(c.refusal.file, c.refusal.row): c.refusal.number for c in corrections})
+    return take(
+        inputs, run, store, _Few(), mended={(c.refusal.file, c.refusal.row): c.refusal.number for c in corrections}
+    )
 
 
 def _input(number: int, mended: Sequence[Correction], run: Run, store: Store) -> Input:
@@ -80,7 +87,10 @@ def _input(number: int, mended: Sequence[Correction], run: Run, store: Store) ->
     wanted = next(w for w in expected(run.source) if w.table == table.name)
     found.places = {name: found.header.index(name) for name in wanted.headers if name in found.header}
     if missing := [n for n in wanted.headers if n not in found.places]:
-        raise Stop(f"the rows of {file.name} have no column {missing[0]}", "the source was changed since: take the whole file in again")
+        raise Stop(
+            f"the rows of {file.name} have no column {missing[0]}",
+            "the source was changed since: take the whole file in again",
+        )
     return Input(number, Path(file.name), file.sha256, found, table, file.as_of, "intake", spelled)
 
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import uuid4
 
 from nowrongdoor.errors import Retry, Stop
 from nowrongdoor.model import DEPLOYMENT, Cleared, Kept, Key, Parcel, Receipt, Withheld
@@ -15,14 +14,13 @@ from nowrongdoor.settings import ServerEntry, Settings
 from nowrongdoor.store import Store
 from nowrongdoor.sync import Entry, Server, Transport, probe, push_graph
 
-LEASE = 600.0  # seconds: longer than one graph may take, retries and all
 FATES = ("sent", "unchanged", "withheld", "held", "waiting", "refused")
 _SENT = {"created", "updated", "adopted"}
 
 
 @dataclass(slots=True)
 class Delivery:
-    """due = sent + unchanged + withheld + held + waiting + refused. `why`: rules of what stayed; `down`: who says so."""
+    """due = sent + unchanged + withheld + held + waiting + refused. `why`: rules of what stayed; `down`: its cause."""
 
     fates: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
@@ -40,17 +38,19 @@ class Delivery:
 Progress = Callable[[int, Delivery], None]
 
 
-def deliver(entry: ServerEntry, settings: Settings, store: Store, clock: Callable[[], datetime], progress: Progress) -> Delivery:
-    """Push everything due to one server. Raises Stop where a person must act; a server that is down makes parcels wait."""
+def deliver(
+    entry: ServerEntry, settings: Settings, store: Store, clock: Callable[[], datetime], progress: Progress
+) -> Delivery:
+    """Push everything due to one server. Stop where a person must act; with a server that is down, parcels wait."""
     if not entry.synthetic:
-        raise Stop(f"servers.{entry.name} is not marked synthetic", "nothing goes to any other server until consent policy can decide it")
-    owner = str(uuid4())
-    if not store.lease(entry.key, owner, LEASE, clock()):
-        raise Stop(f"another nwd is pushing to {entry.name}", "wait until it is done; the lease of a dead one runs out in ten minutes")
-    try:
-        return _Push(entry, settings, store, clock).run(owner, progress)
-    finally:
-        store.release(entry.key, owner)
+        raise Stop(
+            f"servers.{entry.name} is not marked synthetic",
+            "nothing goes to any other server until consent policy can decide it",
+        )
+    with store.alone(entry.key) as alone:
+        if not alone:
+            raise Stop(f"another nwd is pushing to {entry.name}", "wait until it is done")
+        return _Push(entry, settings, store, clock).run(progress)
 
 
 class _Push:
@@ -61,12 +61,11 @@ class _Push:
         self.ends: dict[str, str] = {}  # of what several people share: its best end so far
         self.delivery = Delivery()
 
-    def run(self, owner: str, progress: Progress) -> Delivery:
+    def run(self, progress: Progress) -> Delivery:
         people = [(s, p) for s, p in self.store.persons() if p]
         with closing(Transport(self.entry.base, bearer=self.entry.bearer)) as transport:
             server = self._server(transport)
             for n, (source, person) in enumerate(people, 1):
-                self.store.lease(self.entry.key, owner, LEASE, self.clock())
                 self._person(server if self.delivery.down is None else None, source, person)
                 progress(n * 100 // len(people), self.delivery)
         for end in self.ends.values():

@@ -13,7 +13,7 @@ from nowrongdoor.errors import Usage
 from nowrongdoor.flow import prepare
 from nowrongdoor.flow.deliver import FATES, Delivery, deliver
 from nowrongdoor.flow.refusals import export
-from nowrongdoor.flow.workspace import intake, open_store
+from nowrongdoor.flow.workspace import intake
 from nowrongdoor.settings import FILE, Settings, load
 from nowrongdoor.store import Sorted, Store
 
@@ -46,7 +46,9 @@ def start(folder: Path, base: str) -> Settings:
     path = folder / FILE
     if folder.exists() and any(folder.iterdir()):
         if not path.is_file() or not path.read_text(encoding="utf-8").startswith(_MARK):
-            raise Usage(f"{folder} is there and is not a demo's", "run nwd demo in another folder, or give it one: nwd demo DIR")
+            raise Usage(
+                f"{folder} is there and is not a demo's", "run nwd demo in another folder, or give it one: nwd demo DIR"
+            )
         shutil.rmtree(folder)
     folder.mkdir(mode=0o700, parents=True)
     path.write_text(_TOML.format(base=base), encoding="utf-8", newline="\n")

@@ -47,7 +47,7 @@ class Record:
             self._warnings.put("", f"{row.origin.file:08d}{row.origin.row:012d}{n:04d}", orjson.dumps(line))
 
     def write_warnings(self, path: Path) -> None:
-        """warnings.ndjson: what was not understood and did not refuse, with the cell's text, and columns that are new."""
+        """warnings.ndjson: what was not understood and did not refuse, with the cell's text; and new columns."""
         for n, column in enumerate(self._new_columns()):
             self._warnings.put("", f"{0:08d}{0:012d}{n:04d}", orjson.dumps(column))
         self._warnings.write("", path)
@@ -68,7 +68,7 @@ class Record:
                     yield {"source": where, **said, "text": column}
 
     def account(self, tally: Tally) -> dict[str, Any]:
-        """accounting.json: of every row what became of it; read = written + merged + refused + noise, or not balanced."""
+        """accounting.json: what became of every row; read = written + merged + refused + noise, or not balanced."""
         return {
             "schema": 1,
             "nwd": __version__,

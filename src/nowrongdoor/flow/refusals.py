@@ -98,7 +98,7 @@ def digest(cells: Sequence[str]) -> str:
 def table(
     headers: Mapping[tuple[str, str], Sequence[str]], lines: Iterable[Mapping[str, Any]]
 ) -> tuple[list[str], Iterator[list[str]]]:
-    """refusals.csv of the lines: the sources' own columns, then ours. `headers`: by digest and sheet, of files with refusals."""
+    """refusals.csv of the lines: the sources' own columns, then ours. `headers`: of the files, by digest and sheet."""
     columns = list(dict.fromkeys(name for header in headers.values() for name in header))
     at = {name: n for n, name in enumerate(columns)}
 

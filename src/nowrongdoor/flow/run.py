@@ -107,7 +107,7 @@ class Out(Protocol):
 
 @value
 class Known:
-    """Facts of one person: all that count now, and of the new ones those that something newer replaces or that clash."""
+    """Facts of one person: all that count now; of the new ones, those that something newer replaces or that clash."""
 
     facts: Sequence[Fact]
     older: Sequence[Fact] = ()
@@ -115,7 +115,7 @@ class Known:
 
 
 def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "") -> Run:
-    """A run of that source under these settings; organizations are the partners' and those that its code tables name."""
+    """A run of that source under these settings."""
     partners = _organizations(source, settings)
     context = Context(
         source=source.name,
@@ -137,12 +137,14 @@ def _organizations(source: Source, settings: Settings) -> dict[str, Partner]:
     partners = {key: Partner(display or key) for key, display, _ in told}
     for name in partners.keys() & set(sources.names(settings.workspace)) | {source.name}:
         own = source if name == source.name else sources.load(name, settings.workspace)
-        partners[name] = Partner(own.organization["name"], own.organization.get("npi", ""), own.organization.get("phone", ""))
+        partners[name] = Partner(
+            own.organization["name"], own.organization.get("npi", ""), own.organization.get("phone", "")
+        )
     return partners | {key: Partner(p.name, p.npi) for key, p in settings.partners.items()}
 
 
 def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
-    """Every table of every file, or Stop before a single row is read: a file that is not what its source says is refused whole."""
+    """Every table of every file; a file that is not what its source says stops all before a single row is read."""
     inputs: list[Input] = []
     seen: dict[str, str] = {}
     tables = {t.name: t for t in layouts.layout(run.source.layout).TABLES}

@@ -1,4 +1,4 @@
-"""`intake`: one run into a workspace's store. What was known joins in; what is newer replaces it; nothing is forgotten."""
+"""`intake`: one run into a workspace's store. What is newer replaces what was known; nothing is forgotten."""
 
 import shutil
 from collections import Counter
@@ -17,17 +17,13 @@ from nowrongdoor.flow.refusals import digest
 from nowrongdoor.flow.run import Input, Known, Run, open_all
 from nowrongdoor.model import (
     DEPLOYMENT,
-    TYPE_OF,
     Broken,
     Draft,
     Fact,
-    Issue,
     Kept,
     Key,
     Origin,
     Practitioner,
-    Refusal,
-    Row,
     Tally,
 )
 from nowrongdoor.resources import agree
@@ -54,7 +50,9 @@ def take(
             settle(inputs, run, out, tally)
             accounting = out.finish(inputs, tally)
             if not accounting["balanced"]:
-                raise Stop("rows were lost on the way: nothing of this intake was kept", "this is a fault of nwd: report it")
+                raise Stop(
+                    "rows were lost on the way: nothing of this intake was kept", "this is a fault of nwd: report it"
+                )
         out.file_away(accounting)
     return accounting
 

@@ -37,7 +37,7 @@ class _Column:
         return self
 
     def blank(self, spelling: Spelling) -> Any:
-        """What a column says that the source declares absent: what an empty cell would. Its code table is not asked for."""
+        """What a column says that the source declares absent: what an empty cell would; no code table is needed."""
         if isinstance(self.reader, Coded | _Concept):
             return self.reader.blank
         try:
@@ -62,7 +62,7 @@ def as_written(cell: str) -> str:
 
 
 def nothing(cell: str) -> str:  # noqa: ARG001 - a reader takes a cell
-    """What stays of a cell that only warns where the element cannot hold text: nothing, but for the warning with the text."""
+    """What stays of a cell that only warns where the element holds no text: nothing; the warning has the text."""
     return ""
 
 
@@ -87,7 +87,9 @@ def coded_on_paper(name: str, table: str, among: Sequence[str], wrap: Callable[[
     return cast("T", _OnPaper((Field(name, True, table, tuple(among)),), reader))
 
 
-def concept_on_paper(name: str, table: str, wrap: Callable[[AnyReader[Code | None]], Bound[Code | None]]) -> Code | None:
+def concept_on_paper(
+    name: str, table: str, wrap: Callable[[AnyReader[Code | None]], Bound[Code | None]]
+) -> Code | None:
     """A code that only warns where it is unknown, or where the form cannot be read."""
     reader, instead = wrap(Bound(_Concept(table).bind)), lambda raw: ("", raw.strip(), "")
     return cast("Code | None", _OnPaper((Field(name, True, table, refuses=False),), reader, instead))
@@ -107,7 +109,7 @@ def concept(name: str, table: str, *, optional: bool = True) -> Code | None:
 
 
 def programme(name: str, *, optional: bool = True) -> tuple[str, bool]:
-    """(programme code, is it Part 2): as the source's TOML says; an unknown code refuses, an empty cell is the source's default."""
+    """(programme code, is it Part 2) as the source's TOML says; an unknown code refuses, empty is its default."""
     return cast("tuple[str, bool]", _Column((Field(name, optional),), _Programme()))
 
 

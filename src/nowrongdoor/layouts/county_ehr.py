@@ -53,6 +53,7 @@ GOAL_STATES = (
     "entered-in-error",
     "rejected",
 )
+OVER = ("inactive", "remission", "resolved")  # of a problem: an end date is when it abated
 PROBLEM_STATES = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
 PURPOSES = ("TREAT", "HPAYMT", "HOPERAT", "CAREMGT", "COC", "ETREAT")
 PRIORITIES = ("routine", "urgent", "asap", "stat")
@@ -110,7 +111,7 @@ def known(r: Line, npi: str, name: str, title: str = "") -> Iterator[Fact]:
 
 @read.Bound
 def last_day(spelling: Spelling, column: str) -> Callable[[str], str]:
-    """The last day on which a release holds. A source that revokes by end date means the first day on which it does not."""
+    """The last day on which a release holds. A source that revokes by end date names the first day it does not."""
     read_end = read.end_date.bind(spelling, column)
     if spelling.options.get("revokes") != "end-date":
         return read_end
@@ -235,7 +236,7 @@ def plan_row(r: PlanRow) -> Iterator[Fact]:
         code: Code = (known_as[0], r.text, known_as[2])
         yield Condition(
             key, r.client, *r.stamp(), code=code, category="problem-list-item", status=status, onset=start,
-            abated=end if status in {"resolved", "inactive", "remission"} else "", recorder=who, plan=r.plan, note=r.note,
+            abated=end if status in OVER else "", recorder=who, plan=r.plan, note=r.note,
         )  # fmt: skip
     elif kind == "goal":
         yield Goal(
@@ -244,8 +245,9 @@ def plan_row(r: PlanRow) -> Iterator[Fact]:
     else:
         asked = r.code[1]
         yield Request(
-            key, r.client, *r.stamp(), intent="plan", code=asked.code, modifiers=asked.modifiers, category=asked.category,
-            text=r.text, status=status, start=start, end=end, requester=who, plan=r.plan, note=r.note,
+            key, r.client, *r.stamp(), intent="plan", code=asked.code, modifiers=asked.modifiers,
+            category=asked.category, text=r.text, status=status, start=start, end=end, requester=who, plan=r.plan,
+            note=r.note,
         )  # fmt: skip
     yield from known(r, r.npi, r.provider, r.title)
 

@@ -58,7 +58,8 @@ class Being(TypedDict):
 def home(r: Lives) -> Home:
     lines, text = street_of(r.street, r.street2)
     return Home(
-        lines=lines, address_text=text, city=r.city, state=r.state, zip=r.zip, district=r.county, phone=r.phone, email=r.email
+        lines=lines, address_text=text, city=r.city, state=r.state, zip=r.zip, district=r.county,
+        phone=r.phone, email=r.email,
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from nowrongdoor.layouts.columns import (
     programme,
     table,
 )
-from nowrongdoor.layouts.county_ehr import PLAN_STATES, PROBLEM_STATES
+from nowrongdoor.layouts.county_ehr import OVER, PLAN_STATES, PROBLEM_STATES
 from nowrongdoor.layouts.demographics import Is, Lives, as_surname, being, given, home, surname
 from nowrongdoor.model import Code, Condition, Fact, Person, Plan, Spelling
 
@@ -119,7 +119,7 @@ def condition(r: ConditionRow) -> Iterator[Fact]:
     code: Code = (r.code, r.text, r.code_system) if r.code else ("", r.text, "")
     yield Condition(
         r.id, r.person, *r.stamp(), code=code, category=r.category, status=r.status, onset=r.start,
-        abated=(r.end) if r.status in {"resolved", "inactive", "remission"} else "",
+        abated=(r.end) if r.status in OVER else "",
     )  # fmt: skip
 
 

@@ -26,6 +26,11 @@ def _unsure(told: str) -> Bad | None:
     return None
 
 
+def filled(cell: str) -> str:
+    """The cell; "" where the keyer says that the box was empty."""
+    return "" if clean(cell).casefold() == "[blank]" else cell
+
+
 def _not_keyed(value: object) -> Warned:
     return Warned(
         "not-keyed", "an empty cell: the box was not keyed", "key it, or [blank] if the form's is empty", value
@@ -93,8 +98,9 @@ def written(reader: AnyReader[T], keep: Callable[[str], T]) -> Bound[T | Absent]
 
 def code(reader: AnyReader[Code | None]) -> Bound[Code | None]:
     """For codes that may be missing: what the form does not say, or nobody can read, is none."""
-    def told(code: Code | Absent | None) -> Code | None:
-        return code if code and len(code) == 3 else None
+
+    def told(found: Code | Absent | None) -> Code | None:
+        return found if found and len(found) == 3 else None
 
     return then(soft(reader), told)
 

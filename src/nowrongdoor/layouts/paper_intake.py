@@ -25,7 +25,7 @@ from nowrongdoor.layouts.columns import (
 from nowrongdoor.layouts.county_ehr import PRIORITIES, PROBLEM_STATES, PURPOSES, known, problem_code
 from nowrongdoor.layouts.demographics import GENDERS, as_surname, given, street_of, surname
 from nowrongdoor.layouts.read import Bad
-from nowrongdoor.layouts.services import TABLE, Service
+from nowrongdoor.layouts.services import TABLE, Asked, Service
 from nowrongdoor.model import Code, Condition, Consent, Contact, Document, Fact, Person, Spelling
 from nowrongdoor.model import Service as Request
 
@@ -99,7 +99,7 @@ def registration(r: Registration) -> Iterator[Fact]:
 
 
 def _tick(cell: str) -> read.Answer:
-    return read.yes_no("" if read.clean(cell).casefold() == "[blank]" else cell)
+    return read.yes_no(paper.filled(cell))
 
 
 class Boxes:
@@ -160,12 +160,20 @@ def release(r: Release) -> Iterator[Fact]:
     )  # fmt: skip
 
 
+class Written(Service):
+    """A service as a form says it: code and modifier, or a box left empty."""
+
+    def bind(self, spelling: Spelling, columns: Sequence[str], /) -> Callable[[Cells], Asked]:
+        asked = super().bind(spelling, columns)
+        return lambda cells: asked(tuple(map(paper.filled, cells)))
+
+
 class Referral(Form):
     STATES, ID = "service", "form"
     on = kept("REFERRAL_DATE", paper.date_or_blank, nothing, optional=False)
-    asked = group(("SERVICE_CODE", "MODIFIER"), Service(needed=True), table=TABLE)
+    asked = group(("SERVICE_CODE", "MODIFIER"), Written(needed=True), table=TABLE)
     to = concept_on_paper("REFER_TO", "organizations", paper.code)
-    priority = coded("URGENCY", "urgency", PRIORITIES, blank="", optional=True)
+    priority = coded_on_paper("URGENCY", "urgency", PRIORITIES, paper.sure)
     reason = kept("REASON", paper.written(read.line, as_written), as_written)
     by = column("REFERRED_BY", paper.line, optional=True)
     npi = kept("REFERRED_BY_NPI", paper.soft(read.npi), nothing)
@@ -191,7 +199,7 @@ class Problem(Form):
     text = kept("PROBLEM", paper.written(read.text, as_written), as_written, optional=False)
     code = kept("ICD10", paper.code(problem_code), lambda cell: ("", as_written(cell), ""))
     onset = kept("ONSET", paper.date_or_blank, nothing)
-    status = coded("STATUS", "problem_status", PROBLEM_STATES, blank="", optional=True)
+    status = coded_on_paper("STATUS", "problem_status", PROBLEM_STATES, paper.sure)
     by = column("IDENTIFIED_BY", paper.line, optional=True)
 
 

@@ -1,4 +1,4 @@
-"""A health plan's portal export: one wide row an authorization, the member on it, five slots of code, modifiers and units."""
+"""A health plan's portal export: a wide row an authorization, its member, five slots of code, modifiers and units."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -50,7 +50,9 @@ class _Slot:
             units = cells[-1].strip()
             if units and not (units.isascii() and units.isdigit()):
                 raise Bad("units", f"{columns[-1]} is not a whole number", "the sender must give units as a number")
-            return Slot(asked(cells[: 1 + MODIFIERS]), cells[-3].strip(), status_of(cells[-2]), cells[-2].strip(), units)
+            return Slot(
+                asked(cells[: 1 + MODIFIERS]), cells[-3].strip(), status_of(cells[-2]), cells[-2].strip(), units
+            )
 
         return told
 
@@ -114,8 +116,8 @@ def authorization(r: Authorization) -> Iterator[Fact]:
     yield Person(
         r.member, r.member, *r.stamp(),
         ids=(("plan-member", r.member), *((("cin", r.cin),) if r.cin else ())),
-        family=name.family if isinstance(r.name, Name) else r.name, given=name.given, suffix=name.suffix, text=name.text,
-        born=r.born, clinician=("", r.pcp), **being(r), **home(r),
+        family=name.family if isinstance(r.name, Name) else r.name, given=name.given, suffix=name.suffix,
+        text=name.text,         born=r.born, clinician=("", r.pcp), **being(r), **home(r),
     )  # fmt: skip
     if r.cin:
         yield Coverage(r.member, r.member, *r.stamp(), member=r.cin, payor="", status="active")
@@ -134,8 +136,8 @@ def _lines(r: Authorization) -> Iterator[Fact]:
         met[name] = met.get(name, 0) + 1
         again = f"#{met[name]}" if met[name] > 1 else ""
         yield Request(
-            f"{r.id}/{name}{again}", r.member, *r.stamp(), intent="order", code=s.asked.code, modifiers=s.asked.modifiers,
-            category=s.asked.category, text=s.text, status=s.status or r.status,
+            f"{r.id}/{name}{again}", r.member, *r.stamp(), intent="order", code=s.asked.code,
+            modifiers=s.asked.modifiers, category=s.asked.category, text=s.text, status=s.status or r.status,
             ids=(("authorization", r.id), *((("referral", r.referral),) if r.referral else ())),
             on=r.on, start=r.start, end=r.end, requester=(r.by_npi, r.by),
             performer=to, performer_text="" if to else words, units=s.units, status_date=r.status_date,

@@ -10,8 +10,8 @@ TABLE = "services"
 
 # The states of what was asked for; `resources` moves ServiceRequest and Task by them.
 SERVICE_STATES = (
-    "planned", "requested", "received", "accepted", "approved", "in-progress", "waiting", "on-hold", "denied", "declined",
-    "cancelled", "expired", "completed", "closed-served", "closed-unserved", "entered-in-error",
+    "planned", "requested", "received", "accepted", "approved", "in-progress", "waiting", "on-hold", "denied",
+    "declined", "cancelled", "expired", "completed", "closed-served", "closed-unserved", "entered-in-error",
 )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def _key(told: Sequence[str]) -> str:
 
 
 def _normal(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Asked]:
-    """A table line names what we send: `H0043|U6` in source or target is code and modifiers; the target may be a service."""
+    """A line names what we send: `H0043|U6` in source or target is code and modifiers; the target may be a service."""
     known = {}
     for source, (target, display, system) in table.items():
         named = target if _is_hcpcs(target) else source

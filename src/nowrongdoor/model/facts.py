@@ -1,7 +1,7 @@
 """What a row states, in the source's own words or in FHIR codes, never guessed.
 
-Values are strings, booleans, None and plain tuples of them, so that a fact packs with `marshal` (eight times cheaper than
-pickle). `Absent` stands where the source says that it has no value; a `Code` with an empty code is text only.
+Values are strings, booleans, None and plain tuples of them, so that a fact packs with `marshal` (eight times cheaper
+than pickle). `Absent` stands where the source says that it has no value; a `Code` with an empty code is text only.
 """
 
 from dataclasses import fields
@@ -130,7 +130,7 @@ class Service(Fact):
     code: Code | None
     modifiers: tuple[str, ...]
     text: str
-    status: str  # a word of resources' status table: requested, accepted, approved, denied, waiting, in-progress, declined, closed-served, closed-unserved, cancelled, planned
+    status: str  # a word of the status table in `resources`: requested, approved, denied, waiting, closed-served …
     ids: tuple[tuple[str, str], ...] = ()  # (system word, value): ("referral", …), ("authorization", …)
     on: str = ""  # authored
     start: str = ""

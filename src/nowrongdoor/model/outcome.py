@@ -33,8 +33,8 @@ class Row:
 class Refusal:
     """A row set aside with its issues.
 
-    `holds`: people whose data waits until it is mended; id "*" = all of the source. `person`, `about`: whom and which thing
-    (kind and key) the row could still name, so that what depends on it can say so.
+    `holds`: people whose data waits until it is mended; id "*" = all of the source. `person`, `about`: whom and which
+    thing (kind and key) the row could still name, so that what depends on it can say so.
     """
 
     origin: Origin
@@ -153,7 +153,7 @@ class Table(Generic[L]):
     """One file or sheet of a layout: its columns, how a source reads them, and the facts that a row states.
 
     `bind(spelling, where)`: `where` gives each column's position in the file, None where the file lacks it; the result
-    reads a row and appends what it only warns of to the list. `consent`: a refused row holds the person it may speak of.
+    reads a row and appends what it only warns of to the list. `consent`: a refused row holds whom it may speak of.
     """
 
     name: str
@@ -178,7 +178,7 @@ class Kept:
 
     source: str
     key: Key
-    person: str  # the source's key of whom it speaks; "": an Organization or Practitioner, which goes only inside a cleared graph
+    person: str  # the source's key of whom it speaks; "": an Organization or Practitioner, sent only with who needs it
     custodian: str  # id of the Organization resource of the source that stated it
     resource: Resource
     synthetic: bool

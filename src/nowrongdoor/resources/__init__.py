@@ -27,7 +27,18 @@ from nowrongdoor.resources.context import Context, Partner, id_of
 from nowrongdoor.resources.conventions import CONVENTIONS
 from nowrongdoor.resources.shared import organization, practitioners, provenance
 
-__all__ = ["CONTRADICTION", "CONVENTIONS", "Context", "Partner", "agree", "assemble", "id_of", "organization", "practitioners", "provenance"]
+__all__ = [
+    "CONTRADICTION",
+    "CONVENTIONS",
+    "Context",
+    "Partner",
+    "agree",
+    "assemble",
+    "id_of",
+    "organization",
+    "practitioners",
+    "provenance",
+]
 
 Stands = Callable[[Key], bool]
 F = TypeVar("F", bound=Fact)
@@ -37,7 +48,7 @@ CONTRADICTION = Issue("contradiction", "several rows state one thing differently
 
 
 def agree(group: Sequence[Fact]) -> tuple[Fact, ...]:
-    """Facts of one key with the one that holds first: all say the same, or the newest do; empty where nobody can tell."""
+    """Facts of one key, the one that holds first: all say the same, or the newest do; empty where nobody can tell."""
     if len(group) == 1:
         return tuple(group)
     newest = max(f.as_of for f in group)

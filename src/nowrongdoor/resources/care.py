@@ -10,7 +10,7 @@ from nowrongdoor.resources.elements import HCPCS, coded, concept, fill, identifi
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 DERIVED = {"url": f"{FHIR}/StructureDefinition/derived-plan", "valueBoolean": True}
 
-# A source's word for the state of what was asked for → ServiceRequest.status, Task.status. The one table that moves both.
+# The state of what was asked for → ServiceRequest.status, Task.status: the one table that moves both.
 STATUS = {
     "planned": ("active", "requested"),
     "requested": ("active", "requested"),

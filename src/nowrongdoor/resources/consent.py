@@ -1,7 +1,7 @@
 """Consent, and the DocumentReference of the paper that it was keyed from.
 
-Shape: IHE Privacy Consent on FHIR (Advanced) and SDOHCC Consent in one instance: one custodian in `organization`, who may
-disclose in `provision.data` (authoredby), recipients as IRCP actors, the SUD box as a nested provision (42 CFR 2.31).
+Shape: IHE Privacy Consent on FHIR (Advanced) and SDOHCC Consent in one instance: one custodian in `organization`, who
+may disclose in `provision.data` (authoredby), recipients as IRCP actors, the SUD box nested (42 CFR 2.31).
 """
 
 from base64 import b64encode

@@ -18,7 +18,7 @@ CONFIDENTIALITY = {"N", "R", "V", "L", "M", "U"}
 
 
 def id_of(secret: bytes, source: str, key: Key) -> str:
-    """UUID (version 8, RFC 9562) of HMAC-SHA256(secret, source, kind, key): nobody without the secret can list who is here."""
+    """UUID (version 8, RFC 9562) of HMAC-SHA256(secret, source, kind, key): without the secret nobody can list them."""
     mac = hmac.digest(secret, f"{source}\x1f{key.kind}\x1f{key.id}".encode(), "sha256").hex()
     return f"{mac[:8]}-{mac[8:12]}-8{mac[13:16]}-{'89ab'[int(mac[16], 16) & 3]}{mac[17:20]}-{mac[20:32]}"
 
@@ -75,7 +75,7 @@ def _id(secret: bytes, source: str, kind: Kind, key: str) -> str:
 
 
 def _labels(fact: Fact) -> list[Resource]:
-    """Part 2 is the programme's; what else is written on the row goes with it (`privacy` withholds what it does not know)."""
+    """Part 2 is the programme's; what else the row says goes with it (`privacy` withholds what it does not know)."""
     own = [
         {"system": THO + "v3-Confidentiality" if code in CONFIDENTIALITY else ACT, "code": code}
         for code in fact.labels

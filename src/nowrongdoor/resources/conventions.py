@@ -1,4 +1,4 @@
-"""What the field's conventions may fill in where a source is silent: this table, shown by `explain`, and nothing else."""
+"""What the field's conventions may fill in where a source is silent: this table, shown by `explain`, and no more."""
 
 from typing import NamedTuple
 

@@ -22,7 +22,7 @@ def organization(context: Context, key: str) -> Draft:
 
 
 def practitioners(context: Context, npi: str, facts: Sequence[Practitioner]) -> list[Draft]:
-    """Somebody with an NPI, under every spelling that files give; their titles, where stated, as a role with the source."""
+    """Somebody with an NPI, under every spelling that files give; titles, where stated, are a role with the source."""
     made = context.start("practitioner", npi, "us-core-practitioner")
     made["identifier"] = [context.gateway(made["id"]), identifier(NPI, npi, "NPI")]
     names = sorted({f.name for f in facts if f.name})

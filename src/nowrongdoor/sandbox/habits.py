@@ -31,7 +31,9 @@ def habits_of(words: Iterable[str]) -> Habits:
     for word in words:
         name, _, text = word.partition("=")
         if name not in known:
-            raise Usage(f"there is no habit {name!r}", f"habits: {', '.join(f'{n}={v}'.lower() for n, v in known.items())}")
+            raise Usage(
+                f"there is no habit {name!r}", f"habits: {', '.join(f'{n}={v}'.lower() for n, v in known.items())}"
+            )
         try:
             told[name] = _value(type(known[name]), text)
         except ValueError:

@@ -48,7 +48,7 @@ class Database:
     """One connection, of one thread. Many may read at once; a second writer waits `wait` seconds, then stops."""
 
     def __init__(self, folder: Path, *, wait: float = 10) -> None:
-        path = folder / "nwd.db"
+        self.folder, path = folder, folder / "nwd.db"
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.touch(mode=0o600)  # before SQLite makes it: -wal and -shm take the rights of their database

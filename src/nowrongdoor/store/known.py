@@ -204,8 +204,9 @@ class Known(Database):
     def holding(self, source: str = "") -> int:
         """How many people open refusals hold; everybody of a source counts as all of its people."""
         sql = (
-            "SELECT count(*) FROM (SELECT DISTINCT draft.source, draft.person FROM draft JOIN hold ON hold.source = draft.source"
-            " AND hold.person IN (draft.person, '*') WHERE draft.person <> '' AND ?1 IN ('', draft.source))"
+            "SELECT count(*) FROM (SELECT DISTINCT draft.source, draft.person FROM draft JOIN hold"
+            " ON hold.source = draft.source AND hold.person IN (draft.person, '*')"
+            " WHERE draft.person <> '' AND ?1 IN ('', draft.source))"
         )
         return int(self._one(sql, source)[0])
 

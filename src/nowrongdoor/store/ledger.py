@@ -4,9 +4,12 @@
 does not.
 """
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Literal
 
 import orjson
@@ -150,21 +153,25 @@ class Ledger(Database):
             for server, id_, digest, audience, rule, at in self._all(sql, fhir_id)
         ]
 
-    # leases --------------------------------------------------------------
+    @contextmanager
+    def alone(self, server: str) -> Iterator[bool]:
+        """One pusher per server, for as long as the block lasts; False where another one is at it.
 
-    def lease(self, server: str, owner: str, seconds: float, now: datetime) -> bool:
-        """One pusher per server. Ask again to keep it; the lease of a dead process runs out."""
-        with self._whole():
-            taken = self._db.execute(
-                "INSERT INTO lease VALUES (?1, ?2, ?3) ON CONFLICT (server) DO UPDATE SET owner = ?2, until = ?3"
-                " WHERE owner = ?2 OR until <= ?4",
-                (server, owner, instant(now + timedelta(seconds=seconds)), instant(now)),
-            )
-            return taken.rowcount == 1
+        The lock is the operating system's, on a file of its own: who dies, however suddenly, has let go of it.
+        """
+        path = self.folder / f"push-{sha256(server.encode()).hexdigest()[:16]}.lock"
+        with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as lock:
+            yield _locked(lock)
 
-    def release(self, server: str, owner: str) -> None:
-        with self._whole():
-            self._all("DELETE FROM lease WHERE server = ? AND owner = ?", server, owner)
+
+def _locked(lock: sqlite3.Connection) -> bool:
+    try:
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _id(receipt: Receipt) -> str:

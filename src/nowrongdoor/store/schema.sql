@@ -53,8 +53,6 @@ CREATE TABLE ledger (                  -- what one server has of ours, and what 
 );
 CREATE INDEX ledger_outbox ON ledger (server, id) WHERE state <> '';
 
-CREATE TABLE lease (server TEXT PRIMARY KEY, owner TEXT NOT NULL, until TEXT NOT NULL);
-
 CREATE TABLE disclosure (              -- append only: who was given what, when, and by which rule
   number INTEGER PRIMARY KEY,
   server TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, audience TEXT NOT NULL, rule TEXT NOT NULL, at TEXT NOT NULL
