@@ -3,6 +3,7 @@
 0 done (withheld is normal) · 1 stopped · 2 wrong usage or settings · 3 done, but something was refused or held.
 """
 
+import logging
 import sys
 from importlib import import_module
 from typing import Any
@@ -50,6 +51,7 @@ def group() -> None:
 
 def main(args: list[str] | None = None) -> Any:
     """Run a command; a person's mistake is one line and an exit code, never a traceback."""
+    logging.getLogger().addHandler(logging.NullHandler())  # libraries' retries are told by the tally, not by their logs
     try:
         code = group.main(args, standalone_mode=False)
     except click.exceptions.Exit as e:

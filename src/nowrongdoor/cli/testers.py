@@ -1,6 +1,8 @@
 """Commands for conformance testers: sandbox, conform."""
 
+import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
@@ -25,12 +27,16 @@ def sandbox(port: int, database: str, habits: tuple[str, ...]) -> int:
 @click.argument("url")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write a JUnit report.")
 @click.option("--token-env", default="", help="Environment variable that holds a bearer token.")
+@click.option("--yes", is_flag=True, help="Write to a server that is not on this machine without asking.")
 @JSON
-def conform(url: str, junit: Path | None, token_env: str, as_json: bool) -> int:
+def conform(url: str, junit: Path | None, token_env: str, yes: bool, as_json: bool) -> int:
     """What this gateway needs of a FHIR server, asked of this one; it writes test data there, and removes it."""
-    import os
-
     from nowrongdoor.conform import run
+
+    host = urlsplit(url).hostname or url
+    question = f"{host} is not on this machine; write test data there and remove it again"
+    if host not in {"127.0.0.1", "localhost", "::1"} and not yes and not click.confirm(question, err=True):
+        return 1
 
     report = run(url, bearer=os.environ.get(token_env, "") if token_env else "", clock=now)
     if junit:
