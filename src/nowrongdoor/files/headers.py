@@ -149,6 +149,8 @@ def _places(name: str, at: Mapping[str, list[int]], header: Sequence[str]) -> li
 
 
 def _near(missing: Iterable[str], new: Mapping[str, str]) -> dict[str, str]:
+    if not new:
+        return {}
     close = {name: get_close_matches(plain(name), new, n=1, cutoff=0.75) for name in missing}
     return {name: new[found[0]] for name, found in close.items() if found}
 

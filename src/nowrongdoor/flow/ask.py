@@ -97,12 +97,12 @@ def look(path: Path, candidates: Sequence[Source]) -> list[Sight]:
     if not path.is_file():
         raise Usage(f"{path} is not a file", "name a file of the export")
     best: dict[str, Sight] = {}
-    opened: dict[files.Dialect, list[files.Grid]] = {}
-    plain = files.Dialect()
-    _open(path, plain, opened, needed=True)
+    opened = {("", "", ""): _open(path, files.Dialect(), needed=True)}
     for source in candidates:
-        dialect = files.Dialect(source.encoding, source.delimiter, source.sheet)
-        for grid in _open(path, dialect, opened):
+        way = (source.encoding, source.delimiter, source.sheet)
+        if way not in opened:
+            opened[way] = _open(path, files.Dialect(*way))
+        for grid in opened[way]:
             for fit in files.rank(grid.records(0, 0), expected(source))[:1]:
                 sight = Sight(path, grid, fit, source)
                 if grid.sheet not in best or _rank(sight) > _rank(best[grid.sheet]):
@@ -116,19 +116,14 @@ def _rank(sight: Sight) -> tuple[float, int]:
     return sight.fit.score, len(sight.fit.places)
 
 
-def _open(
-    path: Path, dialect: files.Dialect, opened: dict[files.Dialect, list[files.Grid]], *, needed: bool = False
-) -> Sequence[files.Grid]:
-    """The file as that dialect has it, once; nothing where it cannot be that."""
-    key = next((d for d in opened if d == dialect), dialect)
-    if key not in opened:
-        try:
-            opened[key] = list(files.sniff(path, dialect).grids)
-        except Stop as e:
-            if needed:
-                raise type(e)(f"{path.name}: {e.cause}", e.cure) from None
-            opened[key] = []
-    return opened[key]
+def _open(path: Path, dialect: files.Dialect, *, needed: bool = False) -> Sequence[files.Grid]:
+    """The file as that dialect has it; nothing where it cannot be that."""
+    try:
+        return files.sniff(path, dialect).grids
+    except Stop as e:
+        if needed:
+            raise type(e)(f"{path.name}: {e.cause}", e.cure) from None
+        return ()
 
 
 # inspect -----------------------------------------------------------------

@@ -25,13 +25,13 @@ _UNKNOWN_CODE = re.compile(r"(.+) holds a code that is not in codes/(.+), or who
 
 
 class Tables(dict[str, CodeTable]):
-    """Code tables among which any kind asked for is there, empty where nobody filled it; its file is then its kind."""
+    """Code tables among which any kind asked for is there: empty where nobody filled it, its kind for a file name."""
 
     def __contains__(self, kind: object) -> bool:
         return True
 
     def __missing__(self, kind: str) -> CodeTable:
-        return CodeTable(kind, "", {})
+        return self.setdefault(kind, CodeTable(kind, "", {}))
 
 
 def reading(table: Table, source: Source, where: Mapping[str, int]) -> Read:  # type: ignore[type-arg]  # any table's line

@@ -12,6 +12,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 L = TypeVar("L", bound="Line")
 Cells = tuple[str, ...]
+_DIFFERENT = 512
 
 
 class BoundGroup(Protocol[T_co]):
@@ -279,7 +280,7 @@ def _reader(
     placed = {a: c.place(spelling, where) for a, c in columns.items()}
     there = {a: c for a, c in placed.items() if any(where.get(f.name) is not None for f in c.fields)}
     cells = [(attr, c, c.bind(spelling), _cell(c, where)) for attr, c in there.items()]
-    fast = [(read, take) for _, _, read, take in cells]
+    fast = [(_Seen(read), take) for _, _, read, take in cells]
     attrs = list(there)
     always = {a: c.blank(spelling) for a, c in placed.items() if a not in there}
     if "program" not in there:
@@ -289,7 +290,7 @@ def _reader(
         told = row.cells
         try:
             seen = dict(
-                zip(attrs, [read(told[take] if type(take) is int else take(told)) for read, take in fast], strict=True)
+                zip(attrs, [seen[told[take] if type(take) is int else take(told)] for seen, take in fast], strict=True)
             )
         except Bad:
             slow = _slowly(cells, row, warnings)
@@ -303,6 +304,20 @@ def _reader(
         return made
 
     return read_row
+
+
+class _Seen(dict[Any, Any]):
+    """What a column's reader made of its first few hundred different cells: most cells of an export repeat."""
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, cell: Any) -> Any:
+        made = self.read(cell)
+        if len(self) < _DIFFERENT:
+            self[cell] = made
+        return made
 
 
 def _cell(c: _Column, where: Mapping[str, int | None]) -> Any:

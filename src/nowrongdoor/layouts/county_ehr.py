@@ -100,7 +100,7 @@ def client(r: Client) -> Iterator[Fact]:
     if r.contact or r.contact_phone:
         yield Contact(r.id, r.id, *r.stamp(), name=r.contact, relation=r.relation, phone=r.contact_phone)
     if r.health_plan and r.cin:
-        yield Coverage(r.id, r.id, *r.stamp(), member=r.cin, payor=r.health_plan, status="active")
+        yield Coverage(r.id, r.id, *r.stamp(), member=r.cin, payor=r.health_plan)
 
 
 def known(r: Line, npi: str, name: str, title: str = "") -> Iterator[Fact]:

@@ -120,7 +120,7 @@ def authorization(r: Authorization) -> Iterator[Fact]:
         text=name.text,         born=r.born, clinician=("", r.pcp), **being(r), **home(r),
     )  # fmt: skip
     if r.cin:
-        yield Coverage(r.member, r.member, *r.stamp(), member=r.cin, payor="", status="active")
+        yield Coverage(r.member, r.member, *r.stamp(), member=r.cin, payor="")
     yield from known(r, r.by_npi, r.by)
     yield from _lines(r)
 

@@ -82,8 +82,8 @@ class Coverage(Fact):
     KIND: ClassVar[Kind] = "coverage"
 
     member: str
-    payor: str
-    status: str
+    payor: str  # "" = the source itself
+    status: str = ""
     start: str = ""
     end: str = ""
     type: Code | None = None

@@ -2,7 +2,7 @@
 
 from nowrongdoor.model import Absent, Code, Contact, Coverage, Person, Resource
 from nowrongdoor.resources.context import THO, US_CORE, Context
-from nowrongdoor.resources.conventions import ACTIVE, CONTACT, GENDER, RELATIONSHIP
+from nowrongdoor.resources.conventions import ACTIVE, CONTACT, COVERED, GENDER, RELATIONSHIP
 from nowrongdoor.resources.elements import absent, coded, concept, fill, identifier, period, phone, put, puts, who
 
 OMB = "urn:oid:2.16.840.1.113883.6.238"
@@ -98,7 +98,7 @@ def coverage(context: Context, c: Coverage) -> Resource:
     """US Core Coverage of a Medi-Cal member."""
     made = context.start("coverage", c.id, "us-core-coverage", c)
     made["identifier"] = [context.gateway(made["id"]), identifier(context.ids + "cin", c.member, "MB")]
-    made["status"] = c.status
+    made["status"] = c.status or COVERED.value
     fill(made, type=concept(c.type))
     made["subscriberId"] = c.member
     made["beneficiary"] = context.ref("person", c.person)
