@@ -11,12 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # tests say `from servers import ...`
 
 from nowrongdoor.sandbox import running
 from servers import Server, start
+
+# A shared machine is slow now and then: no example has a deadline. Under CI the examples are the same each time.
+hypothesis.settings.register_profile("nwd", deadline=None, derandomize=os.environ.get("CI") == "true")
+hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("nwd"), max_examples=2000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "nwd"))
 
 LIVE = {"hapi", "hapi_validating", "medplum"}
 
@@ -70,3 +76,17 @@ def medplum() -> Iterator[Server]:
 )
 def each_server(request: pytest.FixtureRequest) -> Server:
     return request.getfixturevalue(request.param)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write the goldens of fixtures/ anew, for a person to read")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update") and os.environ.get("CI") == "true":
+        raise pytest.UsageError("--update under CI: a golden is what a person has read")
+
+
+@pytest.fixture(scope="session")
+def update(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update"))

@@ -165,8 +165,9 @@ def test_an_unknown_timezone_is_told_before_a_row_is_read():
         parser(("YYYY",), None, "Pacific Time")
 
 
-@given(st.text(min_size=5))
+@given(st.text(min_size=4).map(lambda text: f"{text}\u2603"))
 def test_any_text_is_a_date_or_bad_and_no_issue_text_holds_it(text):
+    """The snowman keeps the text from being, by chance, a word of the issue itself."""
     told = trouble(text, "MM/DD/YYYY", "excel", "YYYY-MM-DDTHH:mm:ssZ", "MM/YYYY")
 
     assert told is None or text not in f"{told} {told.cause} {told.cure} {told.args}"

@@ -39,9 +39,9 @@ def test_a_server_outlives_no_killed_run(tmp_path):
             time.sleep(60)
     """)
     with subprocess.Popen([sys.executable, "-c", program]) as run:
-        assert soon(up.exists)
+        assert soon(up.exists, 60)
         run.kill()
-    assert soon(ended.exists)
+    assert soon(ended.exists, 60)
 
 
 def test_a_server_that_ends_is_reported_with_its_last_words():

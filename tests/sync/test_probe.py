@@ -87,3 +87,17 @@ def test_no_metadata_no_server():
         wire.get("/metadata").respond(401)
         with pytest.raises(Stop, match="HTTP 401"):
             asked(BASE, synthetic=True)
+
+
+@pytest.mark.parametrize(("version", "again"), [("8.8.0", False), ("8.10.0", True)])
+def test_what_is_known_is_asked_again_of_another_version_only(version, again):
+    """Nothing is written to find out what an earlier probe found."""
+    known = Habits("hapi", "8.8.0", update_create=True, transaction=True)
+    body = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
+    body["software"] = {"name": "HAPI FHIR Server", "version": version}
+    with respx.mock(base_url=BASE) as wire:
+        wire.get("/metadata").respond(json=body)
+        wire.route(method__in=["PUT", "POST"]).respond(400)
+        found = asked(BASE, synthetic=True, known=known)
+        assert (again, version) == (len(wire.calls) > 1, found.version)
+        assert again == (found != known)

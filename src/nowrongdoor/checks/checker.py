@@ -34,6 +34,7 @@ class Checker:
     def __init__(self, schema: Path) -> None:
         self._schema = schema
         self._definitions = _definitions(schema)
+        self._validators: dict[str, Draft7Validator] = {}
 
     def issues(self, resource: Resource, /) -> tuple[Issue, ...]:
         """Empty where nothing is wrong. `column` is the FHIRPath of the place; no text holds a value.
@@ -42,9 +43,8 @@ class Checker:
         that is not ours is a warning too: "not-checked", never passed.
         """
         kind = resource.get("resourceType")
-        if not isinstance(kind, str) or f"us-core:{kind}" not in self._definitions:
+        if not isinstance(kind, str) or not (validator := self._validators.get(kind) or self._compiled(kind)):
             return (self._stranger(kind),)
-        validator = _validator(self._schema, kind)
         try:
             if "contained" not in resource and validator.is_valid(resource):
                 return ()
@@ -60,6 +60,12 @@ class Checker:
             target = node.get("reference")
             if isinstance(target, str) and not target.startswith(("#", "urn:", "http:", "https:")):
                 yield f"{at}.reference", target.partition("/_history/")[0]
+
+    def _compiled(self, kind: str) -> Draft7Validator | None:
+        """None for a type that is not ours. Kept beside the process's cache, whose key takes as long as a check."""
+        if f"us-core:{kind}" in self._definitions:
+            self._validators[kind] = _validator(self._schema, kind)
+        return self._validators.get(kind)
 
     def _stranger(self, kind: object) -> Issue:
         if kind in self._definitions["ResourceType"]["enum"]:

@@ -29,7 +29,13 @@ class Sight:
     """One table of one file, seen as the source that comes nearest. `source.name` is "" where only a layout does."""
 
     def __init__(self, path: Path, grid: files.Grid, fit: files.Fit, source: Source) -> None:
-        self.path, self.fit, self.source, self.encoding, self.delimiter = path, fit, source, grid.encoding, grid.delimiter
+        self.path, self.fit, self.source, self.encoding, self.delimiter = (
+            path,
+            fit,
+            source,
+            grid.encoding,
+            grid.delimiter,
+        )
         self.found = files.Found(grid, fit, 0)
         self.table: Table[Any] = next(t for t in layouts.layout(source.layout).TABLES if t.name == fit.wanted.table)
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from nowrongdoor.errors import Retry, Stop
@@ -12,7 +12,7 @@ from nowrongdoor.privacy import Graph, Terms, clear, reason
 from nowrongdoor.resources import id_of
 from nowrongdoor.settings import ServerEntry, Settings
 from nowrongdoor.store import Store
-from nowrongdoor.sync import Entry, Server, Transport, probe, push_graph
+from nowrongdoor.sync import Entry, Habits, Server, Transport, probe, push_graph
 
 FATES = ("sent", "unchanged", "withheld", "held", "waiting", "refused")
 _SENT = {"created", "updated", "adopted"}
@@ -50,7 +50,11 @@ def deliver(
     with store.alone(entry.key) as alone:
         if not alone:
             raise Stop(f"another nwd is pushing to {entry.name}", "wait until it is done")
-        return _Push(entry, settings, store, clock).run(progress)
+        try:
+            return _Push(entry, settings, store, clock).run(progress)
+        except Stop:
+            store.learn(entry.key, {})  # it may do otherwise than it did: ask it afresh
+            raise
 
 
 class _Push:
@@ -73,11 +77,15 @@ class _Push:
         return self.delivery
 
     def _server(self, transport: Transport) -> Server | None:
+        told = self.store.habits(self.entry.key)
+        known = Habits(**told | {"left": tuple(told["left"])}) if told else None
         try:
-            return Server(transport, probe(transport, synthetic=self.entry.synthetic), self.clock)
+            habits = probe(transport, synthetic=self.entry.synthetic, known=known)
         except Retry as e:
             self.delivery.down = e
             return None
+        self.store.learn(self.entry.key, asdict(habits))
+        return Server(transport, habits, self.clock)
 
     def _person(self, server: Server | None, source: str, person: str) -> None:
         book = _Book(self.store, self.entry, self.clock)

@@ -6,12 +6,12 @@ kind agree.
 """
 
 import csv
+import io
 import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from nowrongdoor.errors import Stop, Usage
 from nowrongdoor.files import plain
 from nowrongdoor.flow.ask import Sight, look, looks_like_a_code, plainly
 from nowrongdoor.flow.likeness import PIVOT, Guess, Tables, complains, dated, formats, guesses, reading, unknown_codes
+from nowrongdoor.layouts.cells import clean
 from nowrongdoor.layouts.services import TABLE as SERVICES
 from nowrongdoor.model import Table, value
 from nowrongdoor.model.values import Bad, hcpcs
@@ -28,6 +29,8 @@ from nowrongdoor.sources import Source
 
 Meaning = tuple[str, str, str]
 
+_NEAR = 1.0  # of 2: all that the table must have, or half of it and as much of the file
+_TEXTS = 10  # so many texts of several words, met once each, are no codes
 _FEW = 6  # so many meanings of a code are tried, to see which other codes come after it
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
@@ -37,27 +40,46 @@ class Part:
     """One table of one file, with the header that each column of the layout has there."""
 
     sight: Sight
+    layout: str
     table: Table[Any]
     headers: Mapping[str, str]
     likely: Mapping[str, Guess]  # of the headers, those that are not a known spelling
     maybe: Mapping[str, Guess]  # columns without a header, that cells alone speak for
 
     @property
+    def header(self) -> Sequence[str]:
+        return self.sight.found.header
+
+    @property
     def where(self) -> dict[str, int]:
-        header = self.sight.found.header
-        at = {column: header.index(name) for column, name in self.headers.items()}
-        return {f.name: at.get(f.name, len(header)) for f in self.table.fields}
+        """Position of each column of the layout; of one that is not there, the empty cell after the row."""
+        at = {column: self.header.index(name) for column, name in self.headers.items()}
+        return {f.name: at.get(f.name, len(self.header)) for f in self.table.fields}
 
     @property
     def score(self) -> float:
         """How much of what the table must have is here, and how much of what is here is the table's."""
         needed = [f.name for f in self.table.fields if not f.optional]
         found = sum(name in self.headers for name in needed)
-        return found / max(1, len(needed)) + len(self.headers) / max(1, len(self.sight.found.header))
+        return found / max(1, len(needed)) + len(self.headers) / max(1, len(self.header))
 
-    def cells(self, column: str) -> Iterator[str]:
+    @property
+    def absent(self) -> list[str]:
+        """Columns that the file lacks and the layout can do without."""
+        return [f.name for f in self.table.fields if f.optional and f.name not in self.headers]
+
+    @property
+    def lacking(self) -> list[str]:
+        """Columns that must be there and have no header yet."""
+        return [f.name for f in self.table.fields if not f.optional and f.name not in self.headers]
+
+    @property
+    def new(self) -> list[str]:
+        return [h for h in self.header if plain(h) and h not in self.headers.values()]
+
+    def cells(self, column: str) -> list[str]:
         at = self.where[column]
-        return (cells[at].strip() for cells in self.sight.rows() if cells[at].strip())
+        return [told for cells in self.sight.rows() if (told := clean(cells[at]))]
 
 
 def draft(name: str, paths: Sequence[Path], folder: Path, candidates: Sequence[Source]) -> dict[str, Any]:
@@ -86,14 +108,14 @@ def draft(name: str, paths: Sequence[Path], folder: Path, candidates: Sequence[S
 
 
 def _parts(paths: Sequence[Path], candidates: Sequence[Source]) -> list[Part]:
-    """Every file as a table of one layout: the layout that most of them are like."""
+    """Every file as a table of one layout: the layout that they are most like."""
     sights = [sight for path in paths for sight in look(path, candidates)]
     best: list[Part] = []
     for layout in layouts.names():
         own = [s for s in candidates if s.layout == layout]
         parts = [max((_by_name(sight, t, own) for t in layouts.layout(layout).TABLES), key=_score) for sight in sights]
-        best = max(best, parts, key=lambda all_: sum(p.score for p in all_))
-    parts = [_by_cells(p, [s for s in candidates if s.layout == p.sight.source.layout]) for p in best if p.score > 1]
+        best = max(best, parts, key=lambda told: sum(p.score for p in told))
+    parts = [_by_cells(p, [s for s in candidates if s.layout == p.layout]) for p in best if p.score > _NEAR]
     if not parts:
         raise Stop("no layout comes near these files", "they may need a layout of their own, which is Python")
     return parts
@@ -104,8 +126,12 @@ def _score(part: Part) -> float:
 
 
 def _spellings(table: Table[Any], own: Sequence[Source]) -> dict[str, list[str]]:
-    """Column → what the layout and each source of it call it."""
-    return {f.name: list(dict.fromkeys([f.name, *(s.header(table.name, f.name) for s in own)])) for f in table.fields}
+    """Column → what the layout and each source of it call it; `status` of the referrals may be called referral status."""
+    one = table.name.removesuffix("s")
+    return {
+        f.name: list(dict.fromkeys([f.name, *(s.header(table.name, f.name) for s in own), f"{one}_{f.name}"]))
+        for f in table.fields
+    }
 
 
 def _by_name(sight: Sight, table: Table[Any], own: Sequence[Source]) -> Part:
@@ -117,28 +143,230 @@ def _by_name(sight: Sight, table: Table[Any], own: Sequence[Source]) -> Part:
             header = headers.get(plain(spelled[depth])) if column not in found and depth < len(spelled) else None
             if header and header not in found.values():
                 found[column] = header
-    rest: dict[str, list[str]] = {h: [] for h in headers.values() if h not in found.values()}
-    like = guesses(table, own[-1], {c: n for c, n in names.items() if c not in found}, rest)
-    likely = {g.column: g for g in like}
-    seen = _as(sight, own[-1].layout)
-    return Part(seen, table, {**found, **{c: g.header for c, g in likely.items()}}, likely, {})
-
-
-def _as(sight: Sight, layout: str) -> Sight:
-    """The same file as that layout's: what is read of it does not depend on which source came nearest."""
-    seen = object.__new__(Sight)
-    seen.__dict__.update(sight.__dict__)
-    seen.source = sight.source if sight.source.layout == layout else plainly(layout)
-    return seen
+    left = {c: n for c, n in names.items() if c not in found}
+    likely = {
+        g.column: g for g in guesses(table, own[0], left, {h: [] for h in headers.values() if h not in found.values()})
+    }
+    return Part(sight, own[0].layout, table, {**found, **{c: g.header for c, g in likely.items()}}, likely, {})
 
 
 def _by_cells(part: Part, own: Sequence[Source]) -> Part:
-    """Names alone have chosen the table; now its readers look at the cells of what is only like."""
-    names = _spellings(part.table, own)
+    """Names alone have chosen the table; now its readers look at the cells of what is only like a name."""
     sure = {c: h for c, h in part.headers.items() if c not in part.likely}
-    rest = [h for h in part.sight.found.header if plain(h) and h not in sure.values()]
-    open_ = {c: n for c, n in names.items() if c not in sure}
-    found = guesses(part.table, part.sight.source, open_, part.sight.samples(rest))
-    likely = {g.column: g for g in found if g.named}
-    maybe = {g.column: g for g in found if not g.named}
-    return Part(part.sight, part.table, {**sure, **{c: g.header for c, g in likely.items()}}, likely, maybe)
+    left = {c: n for c, n in _spellings(part.table, own).items() if c not in sure}
+    rest = [h for h in part.header if plain(h) and h not in sure.values()]
+    found = guesses(part.table, own[0], left, part.sight.samples(rest))
+    likely, maybe = ({g.column: g for g in found if g.named is named} for named in (True, False))
+    headers = {**sure, **{c: g.header for c, g in likely.items()}}
+    return Part(part.sight, part.layout, part.table, headers, likely, maybe)
+
+
+# what is in them ---------------------------------------------------------
+
+
+class _Draft:
+    """The files of a source under way: what its parts tell of dates, programmes, keys and codes, and the texts to write."""
+
+    def __init__(self, name: str, parts: Sequence[Part], candidates: Sequence[Source]) -> None:
+        self.name, self.parts, self.layout = name, parts, parts[0].layout
+        self.blank = plainly(self.layout)
+        self.agreed = _agreed(candidates)
+        self.keyless = [p.table.name for p in parts if self._keyless(p)]
+        self.met, self.unlike_codes = self._codes()
+
+    def file(self, kind: str) -> str:
+        return f"{self.name.replace('-', '_')}_{kind}.csv"
+
+    def _source(self, tables: Tables) -> Source:
+        keys = {p.table.name: (next(iter(p.headers)),) for p in self.parts if p.table.name in self.keyless}
+        return replace(self.blank, tables=tables, composed=keys)
+
+    def _keyless(self, part: Part) -> bool:
+        """The table makes its key of a column that the file lacks: then the source must say of which."""
+        there = {c: part.where[c] if c in part.headers or c in part.lacking else None for c in part.where}
+        try:
+            part.table.bind(replace(self.blank, tables=Tables()), there)
+        except Usage:
+            return True
+        return False
+
+    def _codes(self) -> tuple[dict[str, Counter[str]], dict[str, int]]:
+        """Code table's kind → codes met; and of each kind how many texts were left out that do not look like codes.
+
+        Read again and again, as what a code means decides which codes come after it; where nobody knows what it means,
+        each of its few meanings is tried.
+        """
+        tables, met = Tables(), {}
+        for part in self.parts:  # the tables that a translation will ask for, even where no row has a code of them
+            there = {c: part.where[c] if c not in part.absent else None for c in part.where}
+            part.table.bind(self._source(tables), there)
+        met = {kind: Counter[str]() for kind in tables}
+        while self._gather(tables, met):
+            for kind, codes in met.items():
+                rows = {c: self.agreed[kind][c][0] for c in codes if len(self.agreed.get(kind, {}).get(c, ())) == 1}
+                tables[kind] = CodeTable(kind, "", rows)
+        for kind in list(met):
+            self._try_meanings(kind, tables, met)
+        return met, self._leave_out(met)
+
+    def _gather(self, tables: Tables, met: dict[str, Counter[str]]) -> bool:
+        """Codes that have no line yet, with the rows of each; whether any is new."""
+        before, seen = sum(map(len, met.values())), {kind: Counter[str]() for kind in met}
+        for part in self.parts:
+            read, where = reading(part.table, self._source(tables), part.where), part.where
+            for cells in part.sight.rows():
+                for kind, _, code in unknown_codes(read(cells), cells, where):
+                    seen[kind][_normal(kind, code)] += 1
+        for kind in met:
+            met[kind] |= seen[kind]
+        return sum(map(len, met.values())) > before
+
+    def _try_meanings(self, kind: str, tables: Tables, met: dict[str, Counter[str]]) -> None:
+        known = tables[kind]
+        unknown = [code for code in met[kind] if code not in known.rows]
+        meanings = {meaning for told in self.agreed.get(kind, {}).values() for meaning in told}
+        if unknown and 1 < len({target for target, _, _ in meanings}) <= _FEW:
+            for meaning in meanings:
+                tables[kind] = CodeTable(kind, "", {**known.rows, **dict.fromkeys(unknown, meaning)})
+                self._gather(tables, met)
+            tables[kind] = known
+
+    def _leave_out(self, met: dict[str, Counter[str]]) -> dict[str, int]:
+        """A column of names that is taken for one of codes must not put names into a code table."""
+        left = {}
+        for kind, codes in met.items():
+            strange = [c for c, n in codes.items() if not looks_like_a_code(c, n) and c not in self.agreed.get(kind, {})]
+            unlike = strange if len(strange) > _TEXTS else [c for c in strange if not looks_like_a_code(c, 2)]
+            for code in unlike:
+                del codes[code]
+            if unlike:
+                left[kind] = len(unlike)
+        return left
+
+    # what is written
+
+    def table(self, kind: str) -> str:
+        """A code table: one line a code met, with the target that all shipped tables of the kind agree on."""
+        out = io.StringIO(newline="")
+        lines = csv.writer(out, lineterminator="\n")
+        lines.writerow(COLUMNS)
+        for code in sorted(self.met[kind]):
+            meanings = self.agreed.get(kind, {}).get(code, ())
+            lines.writerow((code, *(meanings[0] if len(meanings) == 1 else (TODO, "", ""))))
+        return out.getvalue()
+
+    def toml(self) -> str:
+        days, formats_of = self._dates()
+        programmes = {c for p in self.parts for name in _reading_as(p, "programme") for c in p.cells(name)}
+        sections = {
+            "organization": ['name = "TODO"  # the legal name of who holds these records'],
+            "programmes": [f'{_key(c)} = "TODO"  # is it a 42 CFR Part 2 programme? true, false or "unknown"' for c in sorted(programmes)],
+            **{f"headers.{p.table.name}": list(_headers(p)) for p in self.parts},
+            "date_formats": formats_of,
+            "codes": [f"{_key(kind)} = {_text(self.file(kind))}" for kind in sorted(self.met)],
+            "keys": [f'{name} = ["TODO"]  # which columns make a row unique' for name in self.keyless],
+            "absent": list(self._absent()),
+        }  # fmt: skip
+        text = [f"[{name}]\n" + "\n".join(lines) for name, lines in sections.items() if lines]
+        return "\n".join([*self._head(days), ""]) + "\n" + "\n\n".join(text) + "\n"
+
+    def _head(self, days: Sequence[str]) -> Iterator[str]:
+        yield "# drafted by nwd inspect: fill in each TODO, and look at every line with a remark"
+        yield f"title = {_text(self.name)}"
+        yield f"layout = {_text(self.layout)}"
+        yield 'timezone = "TODO"  # such as "America/Los_Angeles"'
+        yield 'delivery = "TODO"  # full: each export holds everybody; delta: only what changed'
+        yield 'revokes = "TODO"   # status: a release is over when its status says so; end-date: on its end date'
+        yield 'part2 = "TODO"     # of rows that name no programme: true, false or "unknown"'
+        if any("STATUS" in p.absent for p in self.parts):
+            yield 'status = "TODO"    # no STATUS column: "from-end-date" derives one; delete this line to refuse such rows'
+        yield from days
+        if new := list(dict.fromkeys(h.strip() for p in self.parts for h in p.new)):
+            yield "ignored = ["
+            yield from (
+                f"  {_text(header)},  # no column of the layout: nothing reads it unless you map it" for header in new
+            )
+            yield "]"
+
+    def _absent(self) -> Iterator[str]:
+        for table in layouts.layout(self.layout).TABLES:
+            own = [p for p in self.parts if p.table.name == table.name]
+            absent = [f.name for f in table.fields if own and all(f.name in p.absent for p in own)]
+            if absent or not own:
+                yield f"{table.name} = {_text(absent if own else ['*'])}"
+
+    def _dates(self) -> tuple[list[str], list[str]]:
+        """The lines `dates` and `pivot`, and those of columns that are written otherwise."""
+        cells: dict[str, list[str]] = {}
+        for part in self.parts:
+            for column in _reading_as(part, "D32"):
+                cells.setdefault(column, []).extend(dated(part.cells(column)))
+        counts = {column: formats(told) for column, told in cells.items() if told}
+        whole = {c: [text for text, n in fits.items() if n == len(cells[c])] for c, fits in counts.items()}
+        chosen = Counter(fits[0] for fits in whole.values() if len(fits) == 1).most_common(1)
+        usual = chosen[0][0] if chosen else ""
+        lines = [f'dates = ["{usual or TODO}"]' + ("" if usual else "  # such as MM/DD/YYYY")]
+        others = []
+        for column, fits in whole.items():
+            if usual not in fits:
+                one = fits[0] if len(fits) == 1 else TODO
+                told = ", ".join(
+                    f"{text} fits {n} of {len(cells[column])}" for text, n in list(counts[column].items())[:4]
+                )
+                others.append(f'{column} = "{one}"' + (f"  # {told or 'no known format fits'}" if one == TODO else ""))
+        if re.search(r"(?<!Y)YY(?!Y)", " ".join([*lines, *others])):
+            lines.append(f"pivot = {PIVOT}  # a two-digit year up to this is of this century: look at it")
+        return lines, others
+
+
+def _headers(part: Part) -> Iterator[str]:
+    for field in part.table.fields:
+        if header := part.headers.get(field.name):
+            remark = f"  # {part.likely[field.name].why}: look at it" if field.name in part.likely else ""
+            if header.strip() != field.name or remark:
+                yield f"{field.name} = {_text(header.strip())}{remark}"
+        elif field.name in part.lacking:
+            told = f" perhaps {_text(part.maybe[field.name].header)}" if field.name in part.maybe else ""
+            yield f'{field.name} = "TODO"  # which header is it?{told}'
+
+
+def _reading_as(part: Part, rule: str) -> list[str]:
+    """Columns of this part whose reader complains of a day that does not exist by that rule."""
+    return [
+        c
+        for c, said in complains(part.table, replace(plainly(part.layout), dates=("YYYY-MM-DD",)), "1999-02-30").items()
+        if said == rule and c in part.headers
+    ]
+
+
+def _agreed(candidates: Iterable[Source]) -> dict[str, dict[str, list[Meaning]]]:
+    """Code table's kind → code → what shipped tables of that kind say it means: one thing, where they agree."""
+    told: dict[str, dict[str, list[Meaning]]] = {}
+    for source in candidates:
+        for kind, table in source.tables.items():
+            for code, meaning in table.rows.items():
+                known = told.setdefault(kind, {}).setdefault(_normal(kind, code), [])
+                if all((target, system) != (meaning[0], meaning[2]) for target, _, system in known):
+                    known.append(meaning)
+    return told
+
+
+def _normal(kind: str, code: str) -> str:
+    """A service code with its modifiers is one key however it is cut; other codes are as they are."""
+    if kind != SERVICES:
+        return code
+    first, *rest = code.upper().split("|")
+    try:
+        head, glued = hcpcs(first)
+    except Bad:
+        return code
+    return "|".join((head, *sorted({*glued, *rest})))
+
+
+def _key(text: str) -> str:
+    return text if re.fullmatch("[A-Za-z0-9_-]+", text) else _text(text)
+
+
+def _text(told: str | Sequence[str]) -> str:
+    """A string, or a list of them, as TOML writes it: as JSON does, for these."""
+    return json.dumps(told, ensure_ascii=False)

@@ -7,7 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
 from unicodedata import normalize
 
 from nowrongdoor.codes import CodeTable
@@ -34,8 +36,8 @@ class Tables(dict[str, CodeTable]):
         return self.setdefault(kind, CodeTable(kind, "", {}))
 
 
-def reading(table: Table, source: Source, where: Mapping[str, int]) -> Read:  # type: ignore[type-arg]  # any table's line
-    """Cells of one row → what the layout's own readers have to say of them; code tables that the source lacks are empty."""
+def reading(table: Table[Any], source: Source, where: Mapping[str, int]) -> Read:
+    """Cells of one row → what the layout's own readers say of them; code tables that the source lacks are empty."""
     read = table.bind(replace(source, tables=Tables(source.tables)), where)
 
     def issues(cells: Cells) -> list[Issue]:
@@ -54,7 +56,7 @@ def unknown_codes(issues: Iterable[Issue], cells: Cells, where: Mapping[str, int
             yield told[2], told[1], "|".join(filter(None, parts))
 
 
-def complains(table: Table, source: Source, text: str) -> dict[str, str]:  # type: ignore[type-arg]  # any table's line
+def complains(table: Table[Any], source: Source, text: str) -> dict[str, str]:
     """Column → rule by which its reader complains of that text, of the columns that are read one by one."""
     where = {f.name: n for n, f in enumerate(table.fields)}
     return _by_column(reading(table, source, where)([text] * len(where)))
@@ -106,23 +108,24 @@ def _is_day(text: str, cell: str) -> bool:
 
 # names -------------------------------------------------------------------
 
+_ALIKE, _CLEAR, _MOST = 0.72, 0.02, 0.9  # from when on a name, a lead, a share of cells says something
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|#")
 _SAME = {
     word: says.split()
     for says, words in {
-        "client": "patient member person consumer clients", "id": "no num number identifier key #", "first": "given",
+        "client": "patient member person consumer clients", "id": "no num nbr number identifier key #", "first": "given",
         "last": "family surname", "sex": "gender", "phone": "telephone tel", "zip": "postal", "street": "address addr",
-        "modifier": "mod", "code": "cd", "description": "desc", "preferred": "pref", "language": "lang", "date": "dt",
-        "program": "programme prog unit", "referral": "ref", "authorization": "auth", "service": "svc", "birth date": "dob birthdate",
-        "death date": "dod", "end": "stop finish", "start": "begin from", "provider": "clinician prov", "release": "roi",
-        "middle": "mid", "cin": "medi cal medical", "county": "cnty", "status": "stat state", "plan": "tx treatment",
+        "modifier": "mod", "code": "cd", "description": "desc", "preferred": "pref", "language": "lang",
+        "date": "dt on", "program": "programme prog pgm", "referral": "ref", "authorization": "auth", "service": "svc",
+        "birth date": "dob birthdate", "death date": "dod deceased", "end": "stop finish", "start": "begin from",
+        "provider": "prov staff", "release": "roi", "middle": "mid", "county": "cnty", "status": "stat",
     }.items()
     for word in words.split()
 }  # fmt: skip
-_SAME.pop("state")  # the state of an address
-_GENERIC = {"id", "date", "code", "name", "status", "type", "client", "of", "the", "description", "county", "plan"}
+_GENERIC = {"id", "date", "code", "name", "status", "type", "client", "description", "county", "plan", "note", "last"}
 
 
+@lru_cache(maxsize=1 << 16)
 def similar(header: str, name: str) -> float:
     """0 to 1: how much two names of a column say the same. A number in one must be in the other."""
     one, two = _words(header), _words(name)
@@ -130,14 +133,16 @@ def similar(header: str, name: str) -> float:
         return 0.0
     if sorted(one) == sorted(two):
         return 1.0
-    shared = set(one) & set(two)
-    part = len(shared) / min(len(set(one)), len(set(two))) if shared - _GENERIC else 0.0
-    return min(0.99, 0.6 * part + 0.4 * SequenceMatcher(None, " ".join(one), " ".join(two)).ratio())
+    shared = {found[0] for word in one if (found := get_close_matches(word, two, 1, 0.8 if len(word) > 4 else 1.0))}
+    if not shared - _GENERIC:
+        return _ALIKE if shared == set(two) else 0.0  # "Row Status" is STATUS, if nothing else is
+    return 0.6 * len(shared) / min(len(set(one)), len(set(two))) + 0.4 * 2 * len(shared) / (len(one) + len(two))
 
 
+@lru_cache(maxsize=1 << 12)
 def _words(name: str) -> list[str]:
     told = (word.casefold() for word in _WORD.findall(normalize("NFKC", name)))
-    return [same for word in told if word not in {"of", "the"} for same in _SAME.get(word, [word])]
+    return list(dict.fromkeys(same for word in told if word not in {"of", "the"} for same in _SAME.get(word, [word])))
 
 
 @value
@@ -155,12 +160,11 @@ class Guess:
         return ", ".join(told)
 
 
-_ALIKE, _MOST = 0.72, 0.9
 _NEUTRAL = {"code", "programme"}  # a code that no table knows says nothing against its column
 
 
 def guesses(
-    table: Table,  # type: ignore[type-arg]  # any table's line
+    table: Table[Any],
     source: Source,
     names: Mapping[str, Sequence[str]],
     samples: Mapping[str, Sequence[str]],
@@ -172,11 +176,14 @@ def guesses(
     taken = {header: _taken(table, source, cells) for header, cells in samples.items()}
     alike = {(c, h): max(similar(h, name) for name in spelled) for c, spelled in names.items() for h in samples}
     open_pairs = [pair for pair in alike if taken[pair[1]].get(pair[0], 1.0) > 0.5]
-    order = sorted(open_pairs, key=lambda pair: (-alike[pair], -taken[pair[1]].get(pair[0], 0.0)))
+    weight = {(c, h): alike[c, h] + taken[h].get(c, 0.0) / 4 for c, h in open_pairs if alike[c, h] >= _ALIKE}
     found: dict[str, Guess] = {}
-    for column, header in order:
-        free = column not in found and header not in {g.header for g in found.values()}
-        if free and alike[column, header] >= _ALIKE:
+    for pair in sorted(weight, key=lambda pair: -weight[pair]):
+        column, header = pair
+        headers = {g.header for g in found.values()}
+        rivals = [p for p in weight if (p[0] == column) != (p[1] == header) and p[0] not in found and p[1] not in headers]
+        clear = all(weight[pair] - weight[p] > _CLEAR for p in rivals)
+        if clear and column not in found and header not in headers:
             found[column] = Guess(column, header, True, taken[header].get(column, 0.0) >= _MOST)
     left = [(c, h) for c, h in open_pairs if c not in found and h not in {g.header for g in found.values()}]
     shaped = [(c, h) for c, h in left if taken[h].get(c, 0.0) >= _MOST]
@@ -185,7 +192,7 @@ def guesses(
     return [*found.values(), *alone]
 
 
-def _taken(table: Table, source: Source, cells: Sequence[str]) -> dict[str, float]:  # type: ignore[type-arg]  # any table's line
+def _taken(table: Table[Any], source: Source, cells: Sequence[str]) -> dict[str, float]:
     """Column → share of the cells that its reader takes, where it does not take just any text."""
     if not cells:
         return {}

@@ -232,11 +232,12 @@ def plan_row(r: PlanRow) -> Iterator[Fact]:
             r.plan, r.client, *r.stamp(), title=r.text, status=status, start=start, end=end, author=who, note=r.note
         )
     elif kind == "problem":
-        known_as = r.code[0] or ("", "", "")
-        code: Code = (known_as[0], r.text, known_as[2])
+        icd, beside, system = r.code[0] or ("", "", "")
+        code: Code = (icd, r.text, system)
+        note = "\n".join(filter(None, (r.note, beside)))  # what stands in the cell besides a code, or instead of one
         yield Condition(
             key, r.client, *r.stamp(), code=code, category="problem-list-item", status=status, onset=start,
-            abated=end if status in OVER else "", recorder=who, plan=r.plan, note=r.note,
+            abated=end if status in OVER else "", recorder=who, plan=r.plan, note=note,
         )  # fmt: skip
     elif kind == "goal":
         yield Goal(

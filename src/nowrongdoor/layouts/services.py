@@ -17,7 +17,7 @@ SERVICE_STATES = (
 
 @value
 class Asked:
-    """A service as coded: HCPCS code with what the table calls it, and its modifiers, sorted."""
+    """A service as coded: HCPCS code and modifiers, sorted; what the table calls it, on the code or on the category."""
 
     code: Code | None
     modifiers: tuple[str, ...] = ()
@@ -66,7 +66,8 @@ def _normal(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Asked]:
         named = target if _is_hcpcs(target) else source
         code, *modifiers = named.split("|")
         category = None if target == named else (target, display, system)
-        known[_key(source.upper().split("|"))] = Asked((code, display, ""), tuple(sorted(modifiers)), category)
+        own = "" if category else display  # a service is what code and modifiers mean together
+        known[_key(source.upper().split("|"))] = Asked((code, own, ""), tuple(sorted(modifiers)), category)
     return known
 
 

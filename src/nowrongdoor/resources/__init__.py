@@ -1,7 +1,7 @@
 """Facts of one person in, FHIR resources out: parts before wholes, and wholes cite the parts that stand."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from nowrongdoor.model import (
     Broken,
@@ -67,19 +67,21 @@ class Whole:
         self.broken = [f for f in facts if isinstance(f, Broken)]
         self.same: dict[Key, tuple[Fact, ...]] = {}
         self.refused: list[Refused] = []
+        self._classes: dict[type[Fact], list[Fact]] = {}
         groups: dict[Key, list[Fact]] = {}
         for f in facts:
             if not isinstance(f, Broken):
                 groups.setdefault(f.key, []).append(f)
-        for key, group in groups.items():
+        for key, group in sorted(groups.items()):
             if agreed := agree(group):
                 self.same[key] = agreed
+                self._classes.setdefault(type(agreed[0]), []).append(agreed[0])
             else:
                 self.refused.append(Refused(tuple(group), (CONTRADICTION,)))
 
     def of(self, cls: type[F]) -> list[F]:
         """The facts of one class, one a thing, by key; where several rows say the same, the first stands for them."""
-        return [f for _, (f, *_) in sorted(self.same.items()) if isinstance(f, cls)]
+        return cast("list[F]", self._classes.get(cls, []))
 
     def draft(self, key: Key, resource: Resource, *needs: Key) -> Draft:
         me = Key("person", self.person)
@@ -113,7 +115,7 @@ def assemble(context: Context, person: str, facts: Sequence[Fact], stands: Stand
         yield whole.draft(p.key, people.patient(context, p))
     if not stands(me):
         cause = (_missing(whole.why_missing("person")),)
-        yield from (Refused(same, cause) for key, same in sorted(whole.same.items()) if key.kind != "person")
+        yield from (Refused(same, cause) for key, same in whole.same.items() if key.kind != "person")
         return
     for build in (_beside, _parts, _services, _plans, _consents):
         yield from build(context, whole)

@@ -96,7 +96,7 @@ def service_request(context: Context, s: Service) -> Resource:
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"], made["intent"] = STATUS[s.status][0], s.intent
     fill(made, category=[concept(s.category)] if s.category else None, priority=s.priority)
-    made["code"] = fill(concept(s.code, HCPCS) or {}, text=s.text)
+    made["code"] = fill(concept(s.code, HCPCS) or {}, text=s.text or (s.category[1] if s.category else ""))
     fill(made, orderDetail=[{**coded(HCPCS, m), "text": m} for m in s.modifiers] if s.code else None)
     if s.units:
         made["quantityQuantity"] = {"value": int(s.units), "unit": "units"}

@@ -46,8 +46,8 @@ def _names(p: Person) -> list[Resource]:
     put(name, "family", p.family)
     puts(name, "given", p.given)
     fill(name, prefix=[p.prefix] if p.prefix else None, suffix=[p.suffix] if p.suffix else None)
-    if len(name) == 1:
-        name["_family"] = absent("unknown")
+    if not name.keys() & {"family", "_family", "given", "_given"}:
+        name["_family"] = absent("unknown")  # also where only the whole name is known, as text (us-core-6)
     others = (fill({"use": use}, family=family, given=given.split()) for use, family, given in p.other_names)
     return [name, *others]
 

@@ -1,5 +1,6 @@
 """Who belongs to no client: Organization, Practitioner, PractitionerRole; and Provenance, which belongs to a run."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from nowrongdoor.model import Document, Draft, Fact, Key, Practitioner, Resource
@@ -8,6 +9,10 @@ from nowrongdoor.resources.conventions import ORGANIZATION
 from nowrongdoor.resources.elements import NPI, absent, coded, fill, identifier, phone
 
 _PROVENANCE = "us-core-provenance"
+# what may follow a comma and is no given name: `Jane Roe, LMFT` has no family name "Jane Roe" (D42)
+_TITLE = re.compile(
+    r"(?:MD|DO|RN|NP|PA|LVN|LPT|LCSW|LMFT|LPCC|ASW|AMFT|APCC|PHD|PSYD|SUDCC|CADC|JR|SR|II|III|IV)\.?", re.IGNORECASE
+)
 
 
 def organization(context: Context, key: str) -> Draft:
@@ -35,10 +40,11 @@ def practitioners(context: Context, npi: str, facts: Sequence[Practitioner]) -> 
 
 
 def _name(text: str) -> Resource:
-    """`Family, Given` as written; without a comma the parts are unknown and only the text is kept."""
-    family, comma, given = text.partition(",")
-    if comma and family.strip():
-        return fill({"text": text, "family": family.strip()}, given=given.split())
+    """`Family, Given` as written; without a given name after a comma the parts are unknown: only the text is kept."""
+    family, _, rest = text.partition(",")
+    given = [word for word in rest.replace(",", " ").split() if not _TITLE.fullmatch(word)]
+    if family.strip() and given:
+        return {"text": text, "family": family.strip(), "given": given}
     return {"text": text, "_family": absent("unknown")}
 
 

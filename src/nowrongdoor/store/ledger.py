@@ -5,12 +5,12 @@ does not.
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import orjson
 
@@ -152,6 +152,17 @@ class Ledger(Database):
             Disclosure(server, id_, digest, tuple(orjson.loads(audience)), rule, datetime.fromisoformat(at))
             for server, id_, digest, audience, rule, at in self._all(sql, fhir_id)
         ]
+
+    # servers -------------------------------------------------------------
+
+    def habits(self, server: str) -> dict[str, Any]:
+        """What it was found to do; empty where it was not asked, or is to be asked afresh."""
+        row = self._one("SELECT habits FROM server WHERE server = ?", server)
+        return dict(orjson.loads(row[0])) if row else {}
+
+    def learn(self, server: str, habits: Mapping[str, Any]) -> None:
+        with self._whole():
+            self._all("INSERT OR REPLACE INTO server VALUES (?, ?)", server, orjson.dumps(dict(habits)))
 
     @contextmanager
     def alone(self, server: str) -> Iterator[bool]:

@@ -42,6 +42,8 @@ CREATE TABLE hold (                    -- of open refusals only; person '*' is e
 ) WITHOUT ROWID;
 CREATE INDEX hold_refusal ON hold (refusal);
 
+CREATE TABLE server (server TEXT PRIMARY KEY, habits BLOB NOT NULL);   -- what it was found to do, as JSON
+
 CREATE TABLE ledger (                  -- what one server has of ours, and what is still under way to it
   server TEXT NOT NULL, id TEXT NOT NULL,
   server_id TEXT NOT NULL DEFAULT '', etag TEXT NOT NULL DEFAULT '',

@@ -33,14 +33,20 @@ class Habits:
     left: tuple[str, ...] = ()
 
 
-def probe(transport: Transport, *, synthetic: bool, new_id: Callable[[], object] = uuid4) -> Habits:
+def probe(
+    transport: Transport, *, synthetic: bool, known: Habits | None = None, new_id: Callable[[], object] = uuid4
+) -> Habits:
     """Reads always; writes (one Organization, labelled HTEST, deleted again) only where `synthetic` data may go.
 
-    Raises Stop where the server does not speak FHIR R4. Without the writing question, creating by PUT is believed only
+    `known` from an earlier time is believed as long as the same software answers in the same version. Raises Stop where
+    the server does not speak FHIR R4. Without the writing question, creating by PUT is believed only
     where the CapabilityStatement says it of every type it lists.
     """
     claims = metadata(transport)
-    software = claims.get("software") or {}
+    told = claims.get("software") or {}
+    software = family(str(told.get("name", ""))), str(told.get("version", ""))
+    if known and software == (known.family, known.version):
+        return known
     rest: Resource = next(iter(claims.get("rest") or ()), {})
     offered = {i.get("code") for i in rest.get("interaction") or ()}
     name = f"Organization/{new_id()}"
@@ -50,8 +56,8 @@ def probe(transport: Transport, *, synthetic: bool, new_id: Callable[[], object]
     if synthetic:
         creates, left = _put_creates(transport, name)
     return Habits(
-        family=family(str(software.get("name", ""))),
-        version=str(software.get("version", "")),
+        family=software[0],
+        version=software[1],
         update_create=creates,
         transaction="transaction" in offered,
         batch=_batch_reads(transport, name),

@@ -1,0 +1,65 @@
+"""What a server holds, and what the gate lets go to it: the two sides that a delivery must make equal."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+
+from nowrongdoor import settings
+from nowrongdoor.flow.deliver import _Push
+from nowrongdoor.flow.workspace import open_store
+from nowrongdoor.model import Cleared, Resource
+
+GATEWAY = "https://w3id.org/nowrongdoor/id/gateway"
+
+
+class There:
+    """A server, read as anybody may; `base` is the server's own, so that a counting proxy hears nothing of it."""
+
+    def __init__(self, base: str) -> None:
+        self.base = str(base)
+        self._client = httpx.Client(timeout=60, headers={"Cache-Control": "no-cache", "Accept": "application/fhir+json"})
+
+    def get(self, kind: str, id_: str) -> Resource:
+        return self._client.get(f"{self.base}/{kind}/{id_}").raise_for_status().json()
+
+    def etag(self, kind: str, id_: str) -> str:
+        return self._client.get(f"{self.base}/{kind}/{id_}").headers["etag"]
+
+    def put(self, resource: Resource) -> None:
+        """A stranger's change."""
+        url = f"{self.base}/{resource['resourceType']}/{resource['id']}"
+        self._client.put(url, json=resource, headers={"Content-Type": "application/fhir+json"}).raise_for_status()
+
+    def delete(self, kind: str, id_: str) -> None:
+        self._client.delete(f"{self.base}/{kind}/{id_}").raise_for_status()
+
+    def named(self, kind: str, our_id: str) -> list[Resource]:
+        """Every resource that carries our identity: as identifier, or as tag on the one type without."""
+        parameter = "_tag" if kind == "Provenance" else "identifier"
+        found = self._client.get(f"{self.base}/{kind}", params={parameter: f"{GATEWAY}|{our_id}"}).raise_for_status().json()
+        return [entry["resource"] for entry in found.get("entry", ())]
+
+    def versions(self, kind: str, id_: str) -> int:
+        history = self._client.get(f"{self.base}/{kind}/{id_}/_history?_count=50").raise_for_status().json()
+        return len(history["entry"])
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def content(resource: Resource) -> dict[str, Any]:
+    """What a resource says, apart from where and when it is kept; labels in no order."""
+    meta = resource.get("meta", {})
+    labels = {name: sorted((c["system"], c["code"]) for c in meta.get(name, ())) for name in ("security", "tag")}
+    said = {name: part for name, part in resource.items() if name not in {"id", "meta"}}
+    return {**said, **labels, "profile": sorted(meta.get("profile", ()))}
+
+
+def cleared(gateway: Any) -> dict[str, Resource]:
+    """By our id: what the gate lets go at this moment, as it lets it go."""
+    told = settings.load(gateway.folder, {})
+    with open_store(gateway.folder) as store:
+        push = _Push(told.server("there"), told, store, lambda: datetime.now(UTC))
+        answers = [answer for source, person in store.persons() if person for answer in push.clear(source, person)]
+    return {answer.resource["id"]: answer.resource for answer in answers if isinstance(answer, Cleared)}
