@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from delivery.county import MH, SUD, County, Gateway
+from delivery.county import FATES, SUD, County, Gateway
 from delivery.there import There
 from servers.proxy import Proxy, proxied
 
@@ -14,18 +14,15 @@ from servers.proxy import Proxy, proxied
 class Road:
     """One gateway, the proxy that it speaks through, and the server behind."""
 
-    def __init__(self, folder: Path, proxy: Proxy, there: There) -> None:
-        self.proxy, self.there = proxy, there
+    def __init__(self, folder: Path, proxy: Proxy, server: str) -> None:
+        self.proxy, self.server, self.there = proxy, server, There(server)
         self.gateway = Gateway(folder / "workspace", proxy.base)
 
-    def push(self, expected: int = 0) -> tuple[dict[str, int], int]:
+    def push(self, *expected: int) -> tuple[dict[str, int], int]:
         """What the push counted, and how many requests it wrote with."""
         self.proxy.reset()
-        said = self.gateway.push(expected)
+        said = self.gateway.push(*expected)
         return {fate: n for fate, n in said.items() if fate in FATES and n}, self.proxy.writing
-
-
-FATES = ("sent", "unchanged", "withheld", "held", "waiting", "refused")
 
 
 @pytest.fixture
@@ -34,9 +31,9 @@ def road(tmp_path: Path) -> Iterator[Callable[[str], Road]]:
     with ExitStack() as open_:
 
         def to(server: str) -> Road:
-            there = There(server)
-            open_.callback(there.close)
-            return Road(tmp_path, open_.enter_context(proxied(str(server))), there)
+            way = Road(tmp_path, open_.enter_context(proxied(server)), server)
+            open_.callback(way.there.close)
+            return way
 
         yield to
 

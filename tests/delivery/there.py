@@ -56,6 +56,15 @@ def content(resource: Resource) -> dict[str, Any]:
     return {**said, **labels, "profile": sorted(meta.get("profile", ()))}
 
 
+def kept(gateway: Any) -> dict[str, Resource]:
+    """By our id: all that was made of the files, whether it may go or not."""
+    with open_store(gateway.folder) as store:
+        graphs = [store.graph(source, person) for source, person in store.persons() if person]
+        return {one.resource["id"]: one.resource for graph in graphs for one in graph} | {
+            id_: one.resource for id_, one in store.shared().items()
+        }
+
+
 def cleared(gateway: Any) -> dict[str, Resource]:
     """By our id: what the gate lets go at this moment, as it lets it go."""
     told = settings.load(gateway.folder, {})

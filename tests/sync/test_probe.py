@@ -95,7 +95,7 @@ def test_what_is_known_is_asked_again_of_another_version_only(version, again):
     known = Habits("hapi", "8.8.0", update_create=True, transaction=True)
     body = {"resourceType": "CapabilityStatement", "fhirVersion": "4.0.1"}
     body["software"] = {"name": "HAPI FHIR Server", "version": version}
-    with respx.mock(base_url=BASE) as wire:
+    with respx.mock(base_url=BASE, assert_all_called=False) as wire:
         wire.get("/metadata").respond(json=body)
         wire.route(method__in=["PUT", "POST"]).respond(400)
         found = asked(BASE, synthetic=True, known=known)

@@ -66,13 +66,12 @@ class Sight:
                     seen[header][cells[at].strip()] = None
         return {header: list(cells) for header, cells in seen.items()}
 
-    def renamed(self, spellings: Mapping[str, Sequence[str]] | None = None) -> list[Guess]:
-        """What missing columns may be called here. `spellings`: of each missing column, where not the source's alone."""
+    def renamed(self) -> list[Guess]:
+        """What columns that the source expects, and the file lacks, may be called here."""
         if not self.sure:
             return []
-        if spellings is None:
-            told = {self.source.header(self.table.name, f.name): f.name for f in self.table.fields}
-            spellings = {told[header]: (header, told[header]) for header in self.fit.missing}
+        column_of = {self.source.header(self.table.name, f.name): f.name for f in self.table.fields}
+        spellings = {column_of[header]: (header, column_of[header]) for header in self.fit.missing}
         new = [header for header in self.fit.new if header.strip() not in self.source.ignored]
         return guesses(self.table, self.source, spellings, self.samples(new))
 
@@ -136,7 +135,7 @@ def _open(path: Path, dialect: files.Dialect, *, needed: bool = False) -> Sequen
 
 
 def told(sight: Sight) -> dict[str, Any]:
-    """What `inspect` says of one table, as JSON: how it is written, rows, nearest source, drift, codes without a line."""
+    """What `inspect` says of one table, as JSON values: how it is written, its rows, drift, codes without a line."""
     fit, found, source = sight.fit, sight.found, sight.source
     counts, codes = _count(sight)
     renamed = sight.renamed()

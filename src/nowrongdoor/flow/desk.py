@@ -1,6 +1,5 @@
 """The desk where one person's facts become drafts: checked, kept or refused, and every fact's row told its fate."""
 
-import re
 from collections.abc import Mapping, Sequence
 
 import orjson
@@ -9,7 +8,7 @@ from nowrongdoor.flow.run import Out, Run
 from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Tally
 from nowrongdoor.resources import CONTRADICTION, assemble, organization, practitioners, provenance
 
-_ORGANIZATION = re.compile(rb'"reference":"Organization/([^"]+)"')  # in JSON: walking the dicts costs ten times as much
+_ORGANIZATION = b':"Organization/'  # as a reference stands in JSON; walking the dicts costs ten times as much
 
 
 class Desk:
@@ -69,12 +68,14 @@ class Desk:
         if missing:
             return (Issue("no-target", f"its {missing[0]} was refused", "mend that row first"),)
         self._organizations_of(draft)
-        return tuple(i for i in self.run.check.issues(draft.resource) if i.severity == "error")
+        found = self.run.check.issues(draft.resource)
+        return tuple(i for i in found if i.severity == "error") if found else ()
 
     def _organizations_of(self, draft: Draft) -> None:
         """Organizations are the deployment's: each that a draft points at is kept, once."""
-        for found in _ORGANIZATION.findall(orjson.dumps(draft.resource)):
-            id_ = found.decode()
+        _, *found = orjson.dumps(draft.resource).split(_ORGANIZATION)
+        for rest in found:
+            id_ = rest[: rest.index(b'"')].decode()
             if id_ not in self._organizations:
                 self._organizations.add(id_)
                 self.out.keep(organization(self.run.context, self.run.organizations[id_]), "")

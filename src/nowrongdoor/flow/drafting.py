@@ -20,7 +20,7 @@ from nowrongdoor.codes import COLUMNS, TODO, CodeTable
 from nowrongdoor.errors import Stop, Usage
 from nowrongdoor.files import plain
 from nowrongdoor.flow.ask import Sight, look, looks_like_a_code, plainly
-from nowrongdoor.flow.likeness import PIVOT, Guess, Tables, complains, dated, formats, guesses, reading, unknown_codes
+from nowrongdoor.flow.likeness import Guess, Tables, complains, dated, formats, guesses, reading, unknown_codes
 from nowrongdoor.layouts.cells import clean
 from nowrongdoor.layouts.services import TABLE as SERVICES
 from nowrongdoor.model import Table, value
@@ -235,7 +235,9 @@ class _Draft:
         """A column of names that is taken for one of codes must not put names into a code table."""
         left = {}
         for kind, codes in met.items():
-            strange = [c for c, n in codes.items() if not looks_like_a_code(c, n) and c not in self.agreed.get(kind, {})]
+            strange = [
+                c for c, n in codes.items() if not looks_like_a_code(c, n) and c not in self.agreed.get(kind, {})
+            ]
             unlike = strange if len(strange) > _TEXTS else [c for c in strange if not looks_like_a_code(c, 2)]
             for code in unlike:
                 del codes[code]
@@ -256,36 +258,34 @@ class _Draft:
         return out.getvalue()
 
     def toml(self) -> str:
-        days, formats_of = self._dates()
+        days, otherwise = self._dates()
         programmes = {c for p in self.parts for name in _reading_as(p, "programme") for c in p.cells(name)}
         sections = {
-            "organization": ['name = "TODO"  # the legal name of who holds these records'],
-            "programmes": [f'{_key(c)} = "TODO"  # is it a 42 CFR Part 2 programme? true, false or "unknown"' for c in sorted(programmes)],
-            **{f"headers.{p.table.name}": list(_headers(p)) for p in self.parts},
-            "date_formats": formats_of,
-            "codes": [f"{_key(kind)} = {_text(self.file(kind))}" for kind in sorted(self.met)],
-            "keys": [f'{name} = ["TODO"]  # which columns make a row unique' for name in self.keyless],
-            "absent": list(self._absent()),
+            "organization": ["# the legal name of who holds these records", 'name = "TODO"'],
+            "programmes": ['# a 42 CFR Part 2 programme? true, false or "unknown"', *(f'{_key(c)} = "TODO"' for c in sorted(programmes))],
+            **{f"headers.{p.table.name}": ["", *_headers(p)] for p in self.parts},
+            "date_formats": ["# a column may take several formats; delete a line to read it as `dates` says", *otherwise],
+            "codes": ["", *(f"{kind} = {_text(self.file(kind))}" for kind in sorted(self.met))],
+            "keys": ["# which columns make a row unique", *(f'{name} = ["TODO"]' for name in self.keyless)],
+            "absent": ["", *self._absent()],
         }  # fmt: skip
-        text = [f"[{name}]\n" + "\n".join(lines) for name, lines in sections.items() if lines]
-        return "\n".join([*self._head(days), ""]) + "\n" + "\n\n".join(text) + "\n"
+        told = ["\n".join(filter(None, (f"[{name}]", *lines))) for name, lines in sections.items() if len(lines) > 1]
+        return "\n\n".join(["\n".join(self._head(days)), *told]) + "\n"
 
     def _head(self, days: Sequence[str]) -> Iterator[str]:
         yield "# drafted by nwd inspect: fill in each TODO, and look at every line with a remark"
         yield f"title = {_text(self.name)}"
         yield f"layout = {_text(self.layout)}"
-        yield 'timezone = "TODO"  # such as "America/Los_Angeles"'
+        yield 'timezone = "TODO"  # such as America/Los_Angeles'
         yield 'delivery = "TODO"  # full: each export holds everybody; delta: only what changed'
         yield 'revokes = "TODO"   # status: a release is over when its status says so; end-date: on its end date'
         yield 'part2 = "TODO"     # of rows that name no programme: true, false or "unknown"'
         if any("STATUS" in p.absent for p in self.parts):
-            yield 'status = "TODO"    # no STATUS column: "from-end-date" derives one; delete this line to refuse such rows'
+            yield 'status = "TODO"    # there is no STATUS: from-end-date derives one; or delete this line, and such rows refuse'
         yield from days
         if new := list(dict.fromkeys(h.strip() for p in self.parts for h in p.new)):
-            yield "ignored = ["
-            yield from (
-                f"  {_text(header)},  # no column of the layout: nothing reads it unless you map it" for header in new
-            )
+            yield "ignored = [  # no column of the layout: nothing reads these unless you map them below"
+            yield from (f"  {_text(header)}," for header in new)
             yield "]"
 
     def _absent(self) -> Iterator[str]:
@@ -296,38 +296,33 @@ class _Draft:
                 yield f"{table.name} = {_text(absent if own else ['*'])}"
 
     def _dates(self) -> tuple[list[str], list[str]]:
-        """The lines `dates` and `pivot`, and those of columns that are written otherwise."""
+        """The line `dates`, and those of columns that are written otherwise, or in no one format."""
         cells: dict[str, list[str]] = {}
         for part in self.parts:
             for column in _reading_as(part, "D32"):
                 cells.setdefault(column, []).extend(dated(part.cells(column)))
         counts = {column: formats(told) for column, told in cells.items() if told}
         whole = {c: [text for text, n in fits.items() if n == len(cells[c])] for c, fits in counts.items()}
-        chosen = Counter(fits[0] for fits in whole.values() if len(fits) == 1).most_common(1)
-        usual = chosen[0][0] if chosen else ""
-        lines = [f'dates = ["{usual or TODO}"]' + ("" if usual else "  # such as MM/DD/YYYY")]
-        others = []
-        for column, fits in whole.items():
-            if usual not in fits:
-                one = fits[0] if len(fits) == 1 else TODO
-                told = ", ".join(
-                    f"{text} fits {n} of {len(cells[column])}" for text, n in list(counts[column].items())[:4]
-                )
-                others.append(f'{column} = "{one}"' + (f"  # {told or 'no known format fits'}" if one == TODO else ""))
-        if re.search(r"(?<!Y)YY(?!Y)", " ".join([*lines, *others])):
-            lines.append(f"pivot = {PIVOT}  # a two-digit year up to this is of this century: look at it")
-        return lines, others
+        usual = next((text for text, _ in Counter(f[0] for f in whole.values() if len(f) == 1).most_common(1)), TODO)
+        lines = []
+        for column in (c for c, fits in whole.items() if usual not in fits):
+            told = ", ".join(f"{text} fits {n} of {len(cells[column])}" for text, n in list(counts[column].items())[:3])
+            one = whole[column][0] if len(whole[column]) == 1 else TODO
+            lines.append(f'{column} = "{one}"' + (f"  # {told or 'no known format fits'}" if one == TODO else ""))
+        short = any(re.search(r"(?<!Y)YY(?!Y)", line) for line in [usual, *lines])
+        pivot = ["# pivot = 30  # where a year has two digits: 31 is then 1931"] if short else []
+        return [f'dates = ["{usual}"]', *pivot], lines
 
 
 def _headers(part: Part) -> Iterator[str]:
     for field in part.table.fields:
         if header := part.headers.get(field.name):
-            remark = f"  # {part.likely[field.name].why}: look at it" if field.name in part.likely else ""
+            remark = f"  # {part.likely[field.name].why}" if field.name in part.likely else ""
             if header.strip() != field.name or remark:
                 yield f"{field.name} = {_text(header.strip())}{remark}"
         elif field.name in part.lacking:
-            told = f" perhaps {_text(part.maybe[field.name].header)}" if field.name in part.maybe else ""
-            yield f'{field.name} = "TODO"  # which header is it?{told}'
+            told = [part.maybe[field.name].header] if field.name in part.maybe else part.new
+            yield f'{field.name} = "TODO"  # which of {", ".join(map(_text, told[:8])) or "the headers"}?'
 
 
 def _reading_as(part: Part, rule: str) -> list[str]:

@@ -36,7 +36,7 @@ class Tables(dict[str, CodeTable]):
         return self.setdefault(kind, CodeTable(kind, "", {}))
 
 
-def reading(table: Table[Any], source: Source, where: Mapping[str, int]) -> Read:
+def reading(table: Table[Any], source: Source, where: Mapping[str, int | None]) -> Read:
     """Cells of one row → what the layout's own readers say of them; code tables that the source lacks are empty."""
     read = table.bind(replace(source, tables=Tables(source.tables)), where)
 
@@ -48,11 +48,14 @@ def reading(table: Table[Any], source: Source, where: Mapping[str, int]) -> Read
     return issues
 
 
-def unknown_codes(issues: Iterable[Issue], cells: Cells, where: Mapping[str, int]) -> Iterator[tuple[str, str, str]]:
+def unknown_codes(
+    issues: Iterable[Issue], cells: Cells, where: Mapping[str, int | None]
+) -> Iterator[tuple[str, str, str]]:
     """(code table's file, columns, code) of each code that the readers did not find."""
     for issue in issues:
         if issue.rule == "code" and (told := _UNKNOWN_CODE.fullmatch(issue.cause)):
-            parts = [clean(cells[where[column]]) for column in told[1].split("+")]
+            places = [where[column] for column in told[1].split("+")]
+            parts = [clean(cells[at]) for at in places if at is not None]
             yield told[2], told[1], "|".join(filter(None, parts))
 
 
@@ -113,8 +116,8 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|#")
 _SAME = {
     word: says.split()
     for says, words in {
-        "client": "patient member person consumer clients", "id": "no num nbr number identifier key #", "first": "given",
-        "last": "family surname", "sex": "gender", "phone": "telephone tel", "zip": "postal", "street": "address addr",
+        "client": "patient member person consumer clients", "id": "no num nbr number identifier key #",
+        "first": "given", "last": "family surname", "sex": "gender", "phone": "telephone tel", "zip": "postal", "street": "address addr",
         "modifier": "mod", "code": "cd", "description": "desc", "preferred": "pref", "language": "lang",
         "date": "dt on", "program": "programme prog pgm", "referral": "ref", "authorization": "auth", "service": "svc",
         "birth date": "dob birthdate", "death date": "dod deceased", "end": "stop finish", "start": "begin from",
@@ -181,7 +184,9 @@ def guesses(
     for pair in sorted(weight, key=lambda pair: -weight[pair]):
         column, header = pair
         headers = {g.header for g in found.values()}
-        rivals = [p for p in weight if (p[0] == column) != (p[1] == header) and p[0] not in found and p[1] not in headers]
+        rivals = [
+            p for p in weight if (p[0] == column) != (p[1] == header) and p[0] not in found and p[1] not in headers
+        ]
         clear = all(weight[pair] - weight[p] > _CLEAR for p in rivals)
         if clear and column not in found and header not in headers:
             found[column] = Guess(column, header, True, taken[header].get(column, 0.0) >= _MOST)
@@ -201,6 +206,6 @@ def _taken(table: Table[Any], source: Source, cells: Sequence[str]) -> dict[str,
     where = {f.name: n for n, f in enumerate(table.fields)}
     read = reading(table, own, where)
     choosy = _by_column(read(["zz zz"] * len(where)))
-    misses = Counter(column for cell in cells for column in _by_column(read([cell] * len(where))))
-    shares = {column: 1 - misses[column] / len(cells) for column in choosy}
+    missed = Counter(column for cell in cells for column in _by_column(read([cell] * len(where))))
+    shares = {column: 1 - missed[column] / len(cells) for column in choosy}
     return {c: share for c, share in shares.items() if choosy[c] not in _NEUTRAL or share >= _MOST}

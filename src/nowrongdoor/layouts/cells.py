@@ -46,7 +46,8 @@ def fit(reader: AnyReader[T], spelling: Spelling, column: str) -> Reader[T]:
 
 
 def words_of(spelling: Spelling) -> Mapping[str, str]:
-    return spelling.absent_words or ABSENT_WORDS
+    """Word → reason; one that the source declares with "" is an ordinary value there."""
+    return {word: reason for word, reason in spelling.absent_words.items() if reason} or ABSENT_WORDS
 
 
 def refuse() -> NoReturn:
@@ -119,11 +120,12 @@ def then(reader: AnyReader[T], parse: Callable[[T], U]) -> Bound[U]:
 def absent(reader: AnyReader[T], own: Mapping[str, str] | None = None) -> Bound[T | Absent]:
     """What `reader` reads, or the reason why there is none where the cell holds a word for that (D30).
 
-    `own`: words that mean absence in such a cell whatever the source declares.
+    `own`: words that mean absence in such a cell, unless the source itself says what they mean.
     """
 
     def bind(spelling: Spelling, column: str) -> Reader[T | Absent]:
-        read, words = fit(reader, spelling, column), {**words_of(spelling), **(own or {})}
+        read, declared = fit(reader, spelling, column), spelling.absent_words
+        words = {**words_of(spelling), **{w: why for w, why in (own or {}).items() if w not in declared}}
 
         def read_or_absent(cell: str) -> T | Absent:
             reason = words.get(clean(cell).casefold())

@@ -39,7 +39,7 @@ class _Column:
 
     def blank(self, spelling: Spelling) -> Any:
         """What a column says that the source declares absent: what an empty cell would; no code table is needed."""
-        if isinstance(self.reader, Coded | _Concept):
+        if isinstance(self.reader, Coded | _Concept | _Meaning):
             return self.reader.blank
         try:
             return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
@@ -107,6 +107,11 @@ def concept(name: str, table: str, *, optional: bool = True) -> Code | None:
         "Code | None",
         _Column((Field(name, optional, table, refuses=False),), _Concept(table), lambda raw: ("", raw.strip(), "")),
     )
+
+
+def meaning(name: str, table: str) -> str:
+    """What the code table calls a cell's code, "" where it does not know it: for a cell that another column reads."""
+    return cast("str", _Column((Field(name, True, table, refuses=False),), _Meaning(table)))
 
 
 def programme(name: str, *, optional: bool = True) -> tuple[str, bool]:
@@ -210,6 +215,17 @@ class _Concept:
             raise unknown_code(file, column)
 
         return read
+
+
+class _Meaning:
+    blank = ""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def bind(self, spelling: Spelling, _: str, /) -> Callable[[str], str]:
+        called = {source: display for source, (_target, display, _system) in spelling.code(self.table).items()}
+        return lambda cell: called.get(clean(cell), "")
 
 
 class _Programme:

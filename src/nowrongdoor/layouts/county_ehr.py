@@ -18,6 +18,7 @@ from nowrongdoor.layouts.columns import (
     concept,
     group,
     kept,
+    meaning,
     nothing,
     programme,
     table,
@@ -262,6 +263,7 @@ class Referral(Row):
     asked = group(("SERVICE_CODE", "MODIFIER"), Service(needed=True), table=TABLE)
     status = coded("STATUS", "referral_status", SERVICE_STATES)
     word = column("STATUS", read.line)
+    means = meaning("STATUS", "referral_status")
     status_date = kept("STATUS_DATE", read.date_or_blank, nothing)
     to = concept("REFER_TO", "organizations")
     priority = coded("URGENCY", "urgency", PRIORITIES, blank="", optional=True)
@@ -278,7 +280,8 @@ def referral(r: Referral) -> Iterator[Fact]:
         r.id, r.client, *r.stamp(), intent="order", code=r.asked.code, modifiers=r.asked.modifiers, text="",
         category=r.asked.category, status=r.status, ids=(("referral", r.id),), on=r.on, priority=r.priority,
         requester=(r.npi, r.by), performer=to, performer_text="" if to else words, reason=r.reason,
-        plan=r.plan or "", status_date=r.status_date, status_text=r.word, closure=r.closure, note=r.note,
+        plan=r.plan or "", status_date=r.status_date, status_text=r.word,
+        status_means=r.means, closure=r.closure, note=r.note,
     )  # fmt: skip
     yield from known(r, r.npi, r.by)
 

@@ -54,7 +54,7 @@ class Form(Line):
 
     @property
     def checked(self) -> bool:
-        """A second person read the form: initials of somebody else than who keyed it; if either is unsure, nobody did."""
+        """Somebody read the form again: initials of somebody else than who keyed it. If either is unsure, nobody did."""
         return bool(self.checker and self.keyed_by) and self.checker != self.keyed_by
 
 
@@ -208,8 +208,8 @@ def problem(r: Problem) -> Iterator[Fact]:
     known_as = r.code or ("", "", "")
     yield document(r, f"problems/{key}", _PROBLEMS)
     yield Condition(
-        key, r.client, *r.stamp(), code=(known_as[0], r.text if isinstance(r.text, str) else "", known_as[2]), category="problem-list-item",
-        status=r.status, onset=r.onset, recorder=("", r.by),
+        key, r.client, *r.stamp(), code=(known_as[0], r.text if isinstance(r.text, str) else "", known_as[2]),
+        category="problem-list-item", status=r.status, onset=r.onset, recorder=("", r.by),
     )  # fmt: skip
 
 

@@ -147,6 +147,7 @@ class Service(Fact):
     status_text: str = ""  # the source's own word, for Task.businessStatus
     closure: str = ""
     note: str = ""
+    status_means: str = ""  # what its code table calls that word
 
 
 @value

@@ -112,7 +112,7 @@ def task(context: Context, s: Service) -> Resource:
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"] = STATUS[s.status][1]
     fill(made, statusReason={"text": s.closure} if s.closure else None)
-    fill(made, businessStatus={"text": s.status_text} if s.status_text else None)
+    fill(made, businessStatus=_business_status(context, s))
     made["intent"] = "order"
     fill(made, priority=s.priority)
     made["code"] = coded("http://hl7.org/fhir/CodeSystem/task-code", TASK_CODE.value)
@@ -121,6 +121,14 @@ def task(context: Context, s: Service) -> Resource:
     fill(made, authoredOn=s.on, lastModified=s.status_date, requester=who(context, s.requester))
     performers = _performer(context, s)
     return fill(made, owner=performers[0] if performers else None)
+
+
+def _business_status(context: Context, s: Service) -> Resource | None:
+    """The source's own word; where its table says what that means, the word is a code and the meaning its text."""
+    word = " ".join(s.status_text.split())
+    if not word or s.status_means in {"", word}:
+        return {"text": word} if word else None
+    return {"coding": [{"system": f"{context.ids}status/{context.source}", "code": word}], "text": s.status_means}
 
 
 def _ids(context: Context, s: Service) -> list[Resource]:

@@ -48,8 +48,15 @@ def _names(p: Person) -> list[Resource]:
     fill(name, prefix=[p.prefix] if p.prefix else None, suffix=[p.suffix] if p.suffix else None)
     if not name.keys() & {"family", "_family", "given", "_given"}:
         name["_family"] = absent("unknown")  # also where only the whole name is known, as text (us-core-6)
-    others = (fill({"use": use}, family=family, given=given.split()) for use, family, given in p.other_names)
-    return [name, *others]
+    return [name, *(_other(name, *told) for told in p.other_names)]
+
+
+def _other(official: Resource, use: str, family: str, given: str) -> Resource:
+    """A name beside the official one; a maiden name stated as a surname differs from it in nothing else."""
+    if use == "maiden" and not given:
+        shared = {k: v for k, v in official.items() if k in {"given", "_given", "prefix", "suffix"}}
+        return {"use": use, "family": family, **shared}
+    return fill({"use": use}, family=family, given=given.split())
 
 
 def _race(which: str, code: Code | None, omb: set[str]) -> list[Resource]:
