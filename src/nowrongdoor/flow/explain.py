@@ -42,39 +42,37 @@ def explain(run: Run, paths: Sequence[Path] = ()) -> dict[str, Any]:
     for item in inputs:
         item.found = _Altered(item.found)  # type: ignore[misc]  # ours alone: read in part, and changed below
     trial = _Trial(run, inputs)
+    tables: dict[str, list[Input]] = defaultdict(list)
+    for item in inputs:
+        tables[item.table.name].append(item)
     return {
         "source": run.source.name, "layout": run.source.layout,
-        "tables": [{"table": i.table.name, "file": i.name, "columns": list(_columns(trial, i))} for i in inputs],
+        "tables": [
+            {"table": name, "files": [i.name for i in items], "columns": list(_columns(trial, items))}
+            for name, items in tables.items()
+        ],
         "conventions": [convention._asdict() for convention in CONVENTIONS],
     }  # fmt: skip
 
 
-def _columns(trial: "_Trial", item: Input) -> Iterator[dict[str, Any]]:
-    """Each column of the file, then those that the source declares absent."""
-    source, found = trial.run.source, item.found
-    named = {at: column for column, at in where(item).items() if at is not None}
-    tables = _code_tables(trial.run, item)
-    ignored, new = set(source.ignored), set(found.new)
-    for at, header in enumerate(found.header):
-        column = named.get(at, "")
-        elements, refused = trial.effect(item, at, tables.get(column, ()))
+def _columns(trial: "_Trial", items: Sequence[Input]) -> Iterator[dict[str, Any]]:
+    """Each column of a table's files, then those that the source declares absent."""
+    source, found = trial.run.source, [_altered(i) for i in items]
+    headers = dict.fromkeys(header for f in found for header in f.header)
+    named = {i.found.header[at]: column for i in items for column, at in where(i).items() if at is not None}
+    kinds = _code_tables(trial.run, items)
+    for header in headers:
+        column = named.get(header, "")
+        elements, refused = trial.effect(found, header, kinds.get(column, ()))
+        filled = any(cell.strip() for f in found for cell in f.cells(header))
         yield {
             "column": column, "header": header, "elements": sorted(elements),
-            "codes": [source.code_file(kind) for kind in tables.get(column, ())],
-            "effect": _effect(item, at, elements, refused),
-            "declared": "ignored" if header.strip() in ignored else "not known" if header in new else "",
+            "codes": [source.code_file(kind) for kind in kinds.get(column, ())],
+            "effect": "moves" if elements else "refuses when blank" if refused else "no effect" if filled else "empty here",
+            "declared": "ignored" if header.strip() in source.ignored else "" if column else "not known",
         }  # fmt: skip
-    for column, there in where(item).items():
-        if there is None:
-            yield {"column": column, "header": "", "elements": [], "codes": [], "effect": "", "declared": "absent"}
-
-
-def _effect(item: Input, at: int, elements: set[str], refused: int) -> str:
-    if elements:
-        return "moves"
-    if not any(cell.strip() for cell in _altered(item).cells(at)):
-        return "empty in these rows"
-    return "refuses when blank" if refused > 0 else "no effect"
+    for column in (f.name for f in items[0].table.fields if f.name not in named.values()):
+        yield {"column": column, "header": "", "elements": [], "codes": [], "effect": "", "declared": "absent"}
 
 
 def _altered(item: Input) -> "_Altered":
@@ -82,18 +80,22 @@ def _altered(item: Input) -> "_Altered":
     return item.found
 
 
-def _code_tables(run: Run, item: Input) -> dict[str, list[str]]:
+def _code_tables(run: Run, items: Sequence[Input]) -> dict[str, list[str]]:
     """Column → kinds of code tables that its cells are looked up in: each is emptied, to see who misses it."""
-    at = {column: there for column, there in where(item).items() if there is not None}
     found: dict[str, list[str]] = defaultdict(list)
-    for field in item.table.fields:
-        if field.table in run.source.tables and field.name in at:
+    for field in items[0].table.fields:
+        if field.table in run.source.tables:
             found[field.name].append(field.table)
     for kind in run.source.tables:
         without = replace(run.source, tables={**run.source.tables, kind: CodeTable(kind, "", {})})
-        read = reading(item.table, without, where(item))
-        cells = (row.cells for row in item.found.rows() if isinstance(row, Row))
-        missed = {names for told in cells for file, names, _ in unknown_codes(read(told), told, at) if file == kind}
+        missed: set[str] = set()
+        for item in items:
+            at = where(item)
+            read = reading(item.table, without, at)
+            cells = (row.cells for row in item.found.rows() if isinstance(row, Row))
+            missed |= {
+                names for told in cells for file, names, _ in unknown_codes(read(told), told, at) if file == kind
+            }
         for column in {column for names in missed for column in names.split("+")}:
             if kind not in found[column]:
                 found[column].append(kind)
@@ -107,16 +109,18 @@ class _Trial:
         self.run, self.inputs = run, inputs
         self.before = self._run()
 
-    def effect(self, item: Input, at: int, kinds: Sequence[str]) -> Moved:
-        """What moves when the cells at that place change."""
-        found = _altered(item)
+    def effect(self, tables: Sequence["_Altered"], header: str, kinds: Sequence[str]) -> Moved:
+        """What moves when the cells under that header change."""
         moved: Moved = (set(), 0)
-        for change in (_turned(found.cells(at)), _swapped(self.run, kinds), lambda _: ""):
-            found.at, found.change = at, change
-            try:
-                moved = self.before.differs(self._run())
-            finally:
-                found.at = -1
+        cells = list(dict.fromkeys(cell for found in tables for cell in found.cells(header) if cell.strip()))
+        for change in (_turned(cells), _swapped(self.run, kinds), lambda _: ""):
+            if all(change(cell) == cell for cell in cells):
+                continue
+            for found in tables:
+                found.changed, found.change = header, change
+            moved = self.before.differs(self._run())
+            for found in tables:
+                found.changed = ""
             if moved[0]:
                 break
         return moved
@@ -128,9 +132,8 @@ class _Trial:
 
 
 def _turned(cells: Sequence[str]) -> Change:
-    """Each of the cells becomes the next, the last the first; empty ones stay."""
-    distinct = list(dict.fromkeys(cell for cell in cells if cell.strip()))
-    following = dict(zip(distinct, [*distinct[1:], *distinct[:1]], strict=True))
+    """Each of these distinct cells becomes the next, the last the first."""
+    following = dict(zip(cells, [*cells[1:], *cells[:1]], strict=True))
     return lambda cell: following.get(cell, cell)
 
 
@@ -151,23 +154,27 @@ class _Altered:
         self.number, self.table, self.sheet, self.new = found.number, found.table, found.sheet, found.new
         self.header, self.header_line, self.places = found.header, found.header_line, found.places
         self._rows = list(islice(found.rows(), _ROWS))
-        self.at = -1  # of the column that is changed; none
+        self.changed = ""  # header of the column that is changed
         self.change: Change = str
 
     @property
     def read(self) -> int:
         return len(self._rows)
 
-    def cells(self, at: int) -> list[str]:
+    def cells(self, header: str) -> list[str]:
+        if header not in self.header:
+            return []
+        at = self.header.index(header)
         return [row.cells[at] for row in self._rows if isinstance(row, Row)]
 
     def rows(self) -> Iterator[Row | Refusal | Noise]:
+        at = self.header.index(self.changed) if self.changed in self.header else -1
         for row in self._rows:
-            if self.at < 0 or not isinstance(row, Row):
+            if at < 0 or not isinstance(row, Row):
                 yield row
             else:
                 cells = list(row.cells)
-                cells[self.at] = self.change(cells[self.at])
+                cells[at] = self.change(cells[at])
                 yield Row(row.origin, cells)
 
 
@@ -221,7 +228,7 @@ class _Memory:
                 moved |= {path for path in one.keys() | other.keys() if one.get(path) != other.get(path)}
             elif not (before and now):
                 moved |= {one["resourceType"] for one in [*before, *now]}
-        return moved, len(after.refused) - len(self.refused)
+        return moved, len(after.refused - self.refused)
 
     def _by_row(self, other: "_Memory", unsure: set[Spot]) -> dict[tuple[str, Spot, str], list[Resource]]:
         """Resources by kind and row; by their key too where the other run has it: what is left may have a new key."""

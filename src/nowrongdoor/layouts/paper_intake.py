@@ -54,7 +54,7 @@ class Form(Line):
 
     @property
     def checked(self) -> bool:
-        """Somebody read the form again: initials of somebody else than who keyed it. If either is unsure, nobody did."""
+        """A second person read the form: other initials than the keyer's; where either is unsure, nobody did."""
         return bool(self.checker and self.keyed_by) and self.checker != self.keyed_by
 
 

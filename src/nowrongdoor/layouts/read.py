@@ -31,8 +31,8 @@ from nowrongdoor.model.values import Bad, Warned
 __all__ = [
     "ABSENT_WORDS", "Answer", "AnyReader", "Bad", "Bound", "Name", "Reader", "Street", "Warned", "absent",
     "birth_date", "cin", "clean", "county", "date", "date_or_blank", "diagnosis", "email", "end_date", "fit",
-    "full_name", "initialled", "initials", "key", "labels", "line", "moment", "name_part", "npi", "optional", "or_blank",
-    "phone", "place", "split", "street", "surname", "text", "then", "who", "yes_no", "zip_code",
+    "full_name", "initialled", "initials", "key", "labels", "line", "moment", "name_part", "npi", "optional",
+    "or_blank", "phone", "place", "split", "street", "surname", "text", "then", "who", "yes_no", "zip_code",
 ]  # fmt: skip
 
 Answer: TypeAlias = Literal["yes", "no", ""]
