@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import field
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,11 +17,24 @@ TODO = "TODO"  # a target that a person still has to fill in
 
 @value
 class CodeTable:
-    """One crosswalk. `rows`: source code → (target, display, system); a target still TODO counts as not mapped."""
+    """One crosswalk. `rows`: source code → (target, display, system); a target still TODO counts as not mapped.
+
+    `file`: where a missing line belongs; `more`: digests of shared files behind it.
+    """
 
     file: str
     digest: str
     rows: Mapping[str, tuple[str, str, str]]
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+def load_all(files: Sequence[str], workspace: Path | None = None) -> CodeTable:
+    """A source's own table first, shared ones behind it: where two know a code, the first decides."""
+    own, *shared = (load(f, workspace) for f in files)
+    rows = dict(own.rows)
+    for t in shared:
+        rows = {**t.rows, **rows}
+    return CodeTable(own.file, own.digest, rows, {t.file: t.digest for t in shared})
 
 
 def load(file: str, workspace: Path | None = None) -> CodeTable:

@@ -103,7 +103,8 @@ class Source:
 
     def digests(self) -> dict[str, str]:
         """Digest of the TOML and of each code table, for the accounting."""
-        return {f"sources/{self.name}.toml": self.digest, **{f"codes/{t.file}": t.digest for t in self.tables.values()}}
+        tables = {f: d for t in self.tables.values() for f, d in {t.file: t.digest, **t.more}.items()}
+        return {f"sources/{self.name}.toml": self.digest, **{f"codes/{file}": d for file, d in tables.items()}}
 
     def _table(self, name: str) -> codes.CodeTable:
         if name not in self.tables:
@@ -138,7 +139,7 @@ def load(name: str, workspace: Path | None = None, stricter: Mapping[str, Any] |
 def _source(
     name: str, digest: str, told: dict[str, Any], workspace: Path | None, stricter: Mapping[str, Any]
 ) -> Source:
-    tables = {k: codes.load(v, workspace) for k, v in told.get("codes", {}).items()}
+    tables = {k: codes.load_all(_tuple(v), workspace) for k, v in told.get("codes", {}).items()}
     programmes = {**told.get("programmes", {}), **{k: v for k, v in stricter.items() if v is not False}}
     return Source(
         name=name,
@@ -195,6 +196,7 @@ class _Reading:
         for key, words in _WORDS.items():
             if key in self.told and self.told[key] not in words:
                 raise self._wrong(key, "is not a word it may be", f"one of: {', '.join(words)}")
+        self._files()
         self._organization()
         self._flags()
         self._zone()
@@ -219,6 +221,11 @@ class _Reading:
                 self._blanks(v, f"{inside}{key}.")
             elif codes.TODO in (v if isinstance(v, list) else [v]):
                 raise self._wrong(inside + key, "is still TODO", "fill in the blank")
+
+    def _files(self) -> None:
+        for key, told in self.told.get("codes", {}).items():
+            if not told or not all(isinstance(f, str) for f in ([told] if isinstance(told, str) else told)):
+                raise self._wrong(f"codes.{key}", "is no file of profiles/codes, or list of such", 'for example "sex.csv"')
 
     def _organization(self) -> None:
         told = self.told["organization"]

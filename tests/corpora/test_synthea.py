@@ -1,4 +1,4 @@
-"""Synthea's CSV through the route equals Synthea's own FHIR of the same people: a corpus, and a seed nobody looked at."""
+"""Synthea's CSV through the route equals Synthea's own FHIR of the same people, whatever the seed."""
 
 import os
 from operator import itemgetter

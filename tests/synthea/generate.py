@@ -1,6 +1,6 @@
 """Invents Californians with Synthea 3.3.0: `python -m synthea.generate SEED FOLDER`, in the folder of the tests.
 
-FOLDER/csv gets the CSV export and FOLDER/fhir the same people as NDJSON by type. Half a minute, once Maven has its jars.
+FOLDER/csv gets the CSV export, FOLDER/fhir the same people as NDJSON by type. Half a minute, once Maven has its jars.
 """
 
 import sys

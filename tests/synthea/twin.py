@@ -55,7 +55,12 @@ class Graph:
 
     def reasons(self, p):
         """Codes of the conditions that a plan points at."""
-        return {code for a in p.get("addresses", ()) if "reference" in a for code in codes(self.conditions[id_of(a)]["code"])}
+        return {
+            code
+            for a in p.get("addresses", ())
+            if "reference" in a
+            for code in codes(self.conditions[id_of(a)]["code"])
+        }
 
     def problems(self):
         """Each condition as (whose, code, onset day, abatement day, status), and how many say just that."""
@@ -98,7 +103,8 @@ def id_of(reference):
 
 
 def lines(path):
-    return [orjson.loads(line) for line in path.read_bytes().splitlines()]
+    """None where there is no such file: no resource of that type."""
+    return [orjson.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
 
 def rows_of(path):

@@ -1,6 +1,7 @@
 """Commands that need no workspace and no network: translate, inspect, explain, check."""
 
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -113,3 +114,178 @@ def day(said: str) -> str:
         except ValueError:
             raise Usage("--as-of is not a date", "write YYYY-MM-DD") from None
     return said
+
+
+@click.command()
+@FILES
+@click.option(
+    "--rows", "as_rows", is_flag=True, help="Print each row exactly as read, as NDJSON. Holds what they hold."
+)
+@click.option("--draft", default="", metavar="NAME", help="Write a source of that name, and its code tables.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder whose profiles/ the draft goes to (default: the workspace, or this folder).",
+)
+@WORKSPACE
+@JSON
+def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
+    files: Sequence[Path], as_rows: bool, draft: str, into: Path | None, workspace: Path | None, as_json: bool
+) -> int:
+    """What a file is, which source comes nearest, what differs; and a draft of a new source."""
+    from nowrongdoor.flow import ask
+
+    told = _settings(workspace)
+    candidates, unread = ask.known(told.workspace)
+    for line in unread:
+        click.echo(f"nwd: not looked at: {line}", err=True)
+    if draft:
+        from nowrongdoor.flow.drafting import draft as write
+
+        drafted = write(draft, files, (into or told.workspace or Path()) / "profiles", candidates)
+        show(drafted) if as_json else _drafted(draft, drafted)
+        return 0
+    sights = [sight for file in files for sight in ask.look(file, candidates)]
+    if as_rows:
+        for sight in sights:
+            if sight.fit.missing:
+                click.echo(
+                    f"nwd: {sight.path.name}: no source knows it; header taken from line {sight.fit.line}", err=True
+                )
+            for row in ask.rows(sight):
+                sys.stdout.buffer.write(orjson.dumps(row) + b"\n")
+        return 0
+    said = [ask.told(sight) for sight in sights]
+    if as_json:
+        show(said)
+        return 0
+    for one in said:
+        _inspected(one)
+    if any(one["found"] < one["wanted"] or not one["source"] for one in said):
+        click.echo("to describe these files as a source of their own: nwd inspect FILE... --draft NAME")
+    return 0
+
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+
+def _inspected(told: Mapping[str, Any]) -> None:
+    sheet = f" ({told['sheet']})" if told["sheet"] else ""
+    kind = (
+        f"{told['encoding']}, {_DELIMITERS.get(told['delimiter'], told['delimiter'])}"
+        if told["delimiter"]
+        else "workbook"
+    )
+    above = f" ({told['header_line'] - 1} title lines above)" if told["header_line"] > 1 else ""
+    noise = [f"{told[k]} {word}" for k, word in _NOISE.items() if told[k]]
+    click.echo(
+        f"{told['file']}{sheet}: {kind}, header on line {told['header_line']}{above}, "
+        + ", ".join(noise or ["no rows"])
+    )
+    if not told["header_sure"]:
+        click.echo("  no source or layout comes near; that line may be no header, so it is not shown (--rows shows it)")
+        return
+    name = (
+        f"{told['source']} (layout {told['layout']}, table {told['table']})"
+        if told["source"]
+        else f"none; layout {told['layout']}, table {told['table']}"
+    )
+    click.echo(f"  closest source: {name}: {told['found']} of {told['wanted']} columns")
+    if told["renamed"]:
+        click.echo(
+            "  renamed?   " + "   ".join(f'"{r["header"]}" -> {r["column"]} ({r["why"]})' for r in told["renamed"])
+        )
+    if told["missing"]:
+        click.echo("  missing    " + ", ".join(told["missing"]))
+    if told["new"]:
+        click.echo("  new        " + ", ".join(f'"{h}"' for h in told["new"]) + " (ignored unless you map it)")
+    for codes in told["codes"]:
+        met = [f'"{code}" {rows} rows' for code, rows in codes["codes"].items()]
+        more = codes["not_shown"]
+        met += [f"{more['codes']} more in {more['rows']} rows, not shown"] if more["codes"] else []
+        click.echo(f"  codes      {codes['columns']}: {', '.join(met)}, not in codes/{codes['file']}")
+
+
+_NOISE = {
+    "rows": "rows",
+    "refused": "rows that cannot be split",
+    "totals": "totals lines",
+    "blank": "blank",
+    "repeated_headers": "repeated headers",
+}
+
+
+def _drafted(name: str, told: Mapping[str, Any]) -> None:
+    for table in told["tables"]:
+        click.echo(f"  {table['file']} {table['sheet']}".rstrip() + f" as table {table['table']}")
+    for file, blanks in told["files"].items():
+        click.echo(f"drafted {told['folder']}/{file}" + (f" - {blanks} blanks to fill, marked TODO" if blanks else ""))
+    for kind, n in told["not_drafted"].items():
+        click.echo(f"  {kind}: {n} texts do not look like codes and were left out: is the right column mapped?")
+    click.echo(
+        f"look at each line with a remark, fill the blanks, then: nwd translate --source {name} --out DIR FILE..."
+    )
+
+
+@click.command()
+@click.argument("source")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@WORKSPACE
+@JSON
+def explain(source: str, files: Sequence[Path], workspace: Path | None, as_json: bool) -> int:
+    """Which elements each column of a SOURCE becomes, found by changing it and running the route."""
+    from nowrongdoor.flow import prepare
+    from nowrongdoor.flow.explain import explain as ask
+
+    told = _settings(workspace)
+    if "/" in source:  # here an element of a kept resource will lead back to its cell
+        raise Usage("explain knows sources, not yet single resources", "name a source")
+    run = prepare(sources.load(source, told.workspace, told.stricter.get(source)), told, now())
+    said = ask(run, files)
+    if as_json:
+        show(said)
+        return 0
+    for table in said["tables"]:
+        click.echo(f"{table['table']}   {', '.join(table['files'])}")
+        for c in table["columns"]:
+            name = f"{c['column']} <- {c['header']}" if c["column"] and c["header"] else c["column"] or c["header"]
+            effect = ", ".join(_short(c["elements"])) or c["effect"] or "no column"
+            codes = "".join(f"   codes/{file}" for file in c["codes"])
+            click.echo(f"  {name:40}  {effect}" + (f" ({c['declared']})" if c["declared"] else "") + codes)
+    click.echo("where a source is silent, conventions of the field fill in:")
+    for c in said["conventions"]:
+        click.echo(f"  {c['element']:24} {c['value']:28} {c['when']}")
+    return 0
+
+
+_INSIDE = re.compile(
+    r"\.(coding|extension|reference|valueCoding|provision\.provision)\b.*|\.(code|system|display|url)$"
+)
+
+
+def _short(elements: Sequence[str]) -> list[str]:
+    """Elements without the insides of codes and references."""
+    return sorted({_INSIDE.sub("", path).replace("._", ".") for path in elements})
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@WORKSPACE
+@JSON
+def check(paths: Sequence[Path], workspace: Path | None, as_json: bool) -> int:
+    """Are these valid FHIR R4, US Core, ours? NDJSON, JSON, Bundles, folders."""
+    from nowrongdoor.flow.checking import check as ask
+
+    told = ask(paths, _settings(workspace).workspace)
+    if as_json:
+        show(told)
+    else:
+        for f in told["files"]:
+            click.echo(f"{f['resources']:>8} {f['errors']:>6} errors {f['warnings']:>6} warnings   {f['file']}")
+        for kind, n in told["not_checked"].items():
+            click.echo(f"{n:>8} {kind}: not checked, which is not the same as passed")
+        for i in told["issues"]:
+            click.echo(f"{i['times']:>6} {i['severity']}s  {i['rule']}  {i['cause']}   {i['cure']}")
+            for place in i["places"]:
+                click.echo(f"           {place}")
+    return 3 if told["errors"] else 0

@@ -183,12 +183,10 @@ def guesses(
     found: dict[str, Guess] = {}
     for pair in sorted(weight, key=lambda pair: -weight[pair]):
         column, header = pair
-        headers = {g.header for g in found.values()}
-        rivals = [
-            p for p in weight if (p[0] == column) != (p[1] == header) and p[0] not in found and p[1] not in headers
-        ]
+        gone = {g.header for g in found.values()}
+        rivals = [p for p in weight if (p[0] == column) != (p[1] == header) and p[0] not in found and p[1] not in gone]
         clear = all(weight[pair] - weight[p] > _CLEAR for p in rivals)
-        if clear and column not in found and header not in headers:
+        if clear and column not in found and header not in gone:
             found[column] = Guess(column, header, True, taken[header].get(column, 0.0) >= _MOST)
     left = [(c, h) for c, h in open_pairs if c not in found and h not in {g.header for g in found.values()}]
     shaped = [(c, h) for c, h in left if taken[h].get(c, 0.0) >= _MOST]

@@ -40,7 +40,7 @@ class _Column:
     def blank(self, spelling: Spelling) -> Any:
         """What a column says that the source declares absent: what an empty cell would; no code table is needed."""
         if isinstance(self.reader, Coded | _Concept | _Meaning):
-            return self.reader.blank
+            return self.reader.absent(spelling, self.fields[0].name)
         try:
             return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
         except Warned as told:  # an empty cell of a form is warned of; a column that no form has is not
@@ -67,9 +67,9 @@ def nothing(cell: str) -> str:  # noqa: ARG001 - a reader takes a cell
     return ""
 
 
-def group(names: Sequence[str], reader: BoundGroup[T], *, optional: bool = False, table: str = "") -> T:
-    """Several cells that mean something only together; they refuse."""
-    return cast("T", _Column([Field(n, optional, table=table if n == names[0] else "") for n in names], reader))
+def group(names: Sequence[str], reader: BoundGroup[T], *, optional: Sequence[str] = (), table: str = "") -> T:
+    """Several cells that mean something only together; they refuse. `optional`: which of them a file may lack."""
+    return cast("T", _Column([Field(n, n in optional, table if n == names[0] else "") for n in names], reader))
 
 
 def keyed(name: str, table: str) -> str:
@@ -79,7 +79,12 @@ def keyed(name: str, table: str) -> str:
 
 def coded(name: str, table: str, among: Sequence[str], *, blank: str | None = None, optional: bool = False) -> str:
     """A cell looked up in a code table of the source; `blank` is what an empty cell means, None: it refuses."""
-    return cast("str", _Column((Field(name, optional, table, tuple(among)),), Coded(table, tuple(among), blank)))
+    return coded_by(name, Coded(table, tuple(among), blank), optional=optional)
+
+
+def coded_by(name: str, reader: "Coded", *, optional: bool = False) -> str:
+    """The same, by a reader of a layout's own."""
+    return cast("str", _Column((Field(name, optional, reader.table, reader.among),), reader))
 
 
 def coded_on_paper(name: str, table: str, among: Sequence[str], wrap: Callable[[AnyReader[str]], AnyReader[T]]) -> T:
@@ -173,8 +178,19 @@ class Coded:
     def __init__(self, table: str, among: tuple[str, ...], blank: str | None) -> None:
         self.table, self.among, self.blank = table, among, blank
 
+    def empty(self, _: Spelling) -> str | None:
+        """What an empty cell means; None: it refuses."""
+        return self.blank
+
+    def absent(self, spelling: Spelling, column: str) -> str:
+        """What a column means that the source does not have. Usage where nothing may stand for it."""
+        told = self.empty(spelling)
+        if told is None:
+            raise Usage(f"source {spelling.name}: nothing can stand for {column}", "take it out of [absent]")
+        return told
+
     def bind(self, spelling: Spelling, column: str, /) -> Callable[[str], str]:
-        file, blank = spelling.code_file(self.table), self.blank
+        file, blank = spelling.code_file(self.table), self.empty(spelling)
         known = {source: target for source, (target, _, _) in spelling.code(self.table).items()}
         for target in known.values():
             if self.among and not set(target.split("|")) <= set(self.among):
@@ -198,7 +214,8 @@ class Coded:
 
 
 class _Concept:
-    blank = None
+    def absent(self, _: Spelling, __: str) -> None:
+        """Nothing is said."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -218,7 +235,8 @@ class _Concept:
 
 
 class _Meaning:
-    blank = ""
+    def absent(self, _: Spelling, __: str) -> str:
+        return ""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -280,14 +298,18 @@ def table(name: str, line: type[L], facts: Callable[[L], Iterable[Fact]]) -> Tab
         columns.update({k: v for k, v in vars(cls).items() if isinstance(v, _Column)})
     fields: dict[str, Field] = {}
     for f in (f for c in columns.values() for f in c.fields):
-        fields[f.name] = max(
-            fields.get(f.name, f), f, key=lambda f: (bool(f.table), f.refuses)
-        )  # two readers of one cell
+        fields[f.name] = _both(fields.get(f.name, f), f)
 
     def bind(spelling: Spelling, where: Mapping[str, int | None]) -> Callable[[Row, list[Issue]], L | Refusal]:
         return _reader(line, columns, spelling, where)
 
     return Table(name, tuple(fields.values()), bind, facts, line.CONSENT)
+
+
+def _both(a: Field, b: Field) -> Field:
+    """One column that two readers read."""
+    table, targets = (a.table, a.targets) if a.table else (b.table, b.targets)
+    return Field(a.name, a.optional and b.optional, table, targets, a.refuses or b.refuses)
 
 
 def _reader(

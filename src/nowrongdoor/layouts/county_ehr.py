@@ -14,6 +14,7 @@ from nowrongdoor.layouts.columns import (
     Line,
     as_written,
     coded,
+    coded_by,
     column,
     concept,
     group,
@@ -128,6 +129,13 @@ def last_day(spelling: Spelling, column: str) -> Callable[[str], str]:
     return last
 
 
+class ReleaseStatus(Coded):
+    """STATUS; where a source revokes by end date only, a release on file without a status is active until then."""
+
+    def empty(self, spelling: Spelling) -> str | None:
+        return "active" if spelling.options.get("revokes") == "end-date" else None
+
+
 class Release(Row):
     STATES, CONSENT = "consent", True
     id = column("RELEASE_ID", read.key)
@@ -137,7 +145,7 @@ class Release(Row):
     purpose = coded("PURPOSE", "purpose", PURPOSES)
     share = coded("SHARE", "answer", ANSWERS)
     sud = coded("SUD", "answer", ANSWERS, blank="")
-    status = coded("STATUS", "release_status", CONSENT_STATES)
+    status = coded_by("STATUS", ReleaseStatus("release_status", CONSENT_STATES, None), optional=True)
     signed = column("SIGNED", read.date)
     expires = column("EXPIRES", last_day, optional=True)
     revoked = column("REVOKED", read.end_date, optional=True)
@@ -214,7 +222,7 @@ class PlanRow(Row):
     plan = column("PLAN_ID", read.key)
     client = column("CLIENT_ID", read.key)
     row = group(("ROW_TYPE", "ITEM_NO", "STATUS"), RowKind(), table="row_type")
-    code = group(("ROW_TYPE", "CODE", "MODIFIER"), RowCode(), table=TABLE)
+    code = group(("ROW_TYPE", "CODE", "MODIFIER"), RowCode(), optional=("CODE", "MODIFIER"), table=TABLE)
     text = column("DESCRIPTION", read.text)
     start = kept("START", read.date_or_blank, nothing)
     end = kept("END", read.end_date, nothing)
@@ -260,7 +268,7 @@ class Referral(Row):
     client = column("CLIENT_ID", read.key)
     plan = column("PLAN_ID", read.optional(read.key), optional=True)
     on = kept("REFERRAL_DATE", read.date_or_blank, nothing, optional=False)
-    asked = group(("SERVICE_CODE", "MODIFIER"), Service(needed=True), table=TABLE)
+    asked = group(("SERVICE_CODE", "MODIFIER"), Service(needed=True), optional=("MODIFIER",), table=TABLE)
     status = coded("STATUS", "referral_status", SERVICE_STATES)
     word = column("STATUS", read.line)
     means = meaning("STATUS", "referral_status")

@@ -78,7 +78,7 @@ class CarePlanRow(Flat):
     title = column("DESCRIPTION", read.text)
     code = column("CODE", read.line, optional=True)
     code_system = column("CODE_SYSTEM", read.line, optional=True)
-    status = group(("STATUS", "END"), StatusOrEnd("plan_status", PLAN_STATES, "completed"), optional=True)
+    status = group(("STATUS", "END"), StatusOrEnd("plan_status", PLAN_STATES, "completed"), optional=("STATUS", "END"))
     start = kept("START", read.date_or_blank, nothing)
     end = column("END", read.end_date, optional=True)
     reason_code = column("REASON_CODE", read.line, optional=True)
@@ -110,7 +110,9 @@ class ConditionRow(Flat):
     category = coded(
         "CATEGORY", "category", ("problem-list-item", "encounter-diagnosis"), blank="problem-list-item", optional=True
     )
-    status = group(("STATUS", "END"), StatusOrEnd("problem_status", PROBLEM_STATES, "resolved"), optional=True)
+    status = group(
+        ("STATUS", "END"), StatusOrEnd("problem_status", PROBLEM_STATES, "resolved"), optional=("STATUS", "END")
+    )
     start = kept("START", read.date_or_blank, nothing)
     end = column("END", read.end_date, optional=True)
 

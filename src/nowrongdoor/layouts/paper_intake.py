@@ -171,7 +171,7 @@ class Written(Service):
 class Referral(Form):
     STATES, ID = "service", "form"
     on = kept("REFERRAL_DATE", paper.date_or_blank, nothing, optional=False)
-    asked = group(("SERVICE_CODE", "MODIFIER"), Written(needed=True), table=TABLE)
+    asked = group(("SERVICE_CODE", "MODIFIER"), Written(needed=True), optional=("MODIFIER",), table=TABLE)
     to = concept_on_paper("REFER_TO", "organizations", paper.code)
     priority = coded_on_paper("URGENCY", "urgency", PRIORITIES, paper.sure)
     reason = kept("REASON", paper.written(read.line, as_written), as_written)

@@ -57,6 +57,9 @@ class _Slot:
         return told
 
 
+_CODES = tuple(f"HCPCS{n}" for n in range(1, SLOTS + 1))
+
+
 class _AnyCode:
     """An authorization of nothing would vanish without a word."""
 
@@ -77,7 +80,7 @@ def slot(n: int) -> Slot | None:
         f"HCPCS{n}_STATUS",
         f"HCPCS{n}_UNITS",
     )
-    return group(names, _Slot(), optional=n > 1, table=TABLE)
+    return group(names, _Slot(), optional=names if n > 1 else names[1:], table=TABLE)
 
 
 def _as_written(cell: str) -> Name:
@@ -108,7 +111,7 @@ class Authorization(Lives, Is):
     to = concept("REFER_TO", "organizations")
     closure = column("CLOSURE_REASON", read.line, optional=True)
     slot1, slot2, slot3, slot4, slot5 = slot(1), slot(2), slot(3), slot(4), slot(5)
-    coded = group([f"HCPCS{n}" for n in range(1, SLOTS + 1)], _AnyCode())
+    coded = group(_CODES, _AnyCode(), optional=_CODES[1:])
 
 
 def authorization(r: Authorization) -> Iterator[Fact]:

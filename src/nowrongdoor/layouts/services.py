@@ -60,14 +60,25 @@ def _key(told: Sequence[str]) -> str:
 
 
 def _normal(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Asked]:
-    """A line names what we send: `H0043|U6` in source or target is code and modifiers; the target may be a service."""
-    known = {}
+    """What a line says: `H0043|U6` in source or target is code and modifiers; any other target is the service they mean.
+
+    A source's own word for a code is the service that the code means; a word without a code stays the source's own.
+    """
+    known: dict[str, Asked] = {}
+    own: dict[str, str] = {}
     for source, (target, display, system) in table.items():
-        named = target if _is_hcpcs(target) else source
+        key = _key(source.upper().split("|"))
+        named = target if _is_hcpcs(target) or not _is_hcpcs(source) else source
         code, *modifiers = named.split("|")
-        category = None if target == named else (target, display, system)
-        own = "" if category else display  # a service is what code and modifiers mean together
-        known[_key(source.upper().split("|"))] = Asked((code, own, ""), tuple(sorted(modifiers)), category)
+        if named == target:
+            known[key] = Asked((code, display, system), tuple(sorted(modifiers)))
+            own[key] = _key(target.upper().split("|"))
+        else:
+            known[key] = Asked((code, "", ""), tuple(sorted(modifiers)), (target, display, system))
+    for key, target in own.items():
+        if category := known[target].category if target in known else None:
+            code = known[target].code
+            known[key] = Asked(code, known[key].modifiers, category)
     return known
 
 

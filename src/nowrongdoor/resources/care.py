@@ -96,7 +96,9 @@ def service_request(context: Context, s: Service) -> Resource:
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"], made["intent"] = STATUS[s.status][0], s.intent
     fill(made, category=[concept(s.category)] if s.category else None, priority=s.priority)
-    made["code"] = fill(concept(s.code, HCPCS) or {}, text=s.text or (s.category[1] if s.category else ""))
+    made["code"] = fill(
+        concept(s.code, _system(context, s)) or {}, text=s.text or (s.category[1] if s.category else "")
+    )
     fill(made, orderDetail=[{**coded(HCPCS, m), "text": m} for m in s.modifiers] if s.code else None)
     if s.units:
         made["quantityQuantity"] = {"value": int(s.units), "unit": "units"}
@@ -104,6 +106,16 @@ def service_request(context: Context, s: Service) -> Resource:
     fill(made, occurrencePeriod=period(s.start, s.end), authoredOn=s.on, requester=who(context, s.requester))
     fill(made, performer=_performer(context, s), reasonCode=[{"text": s.reason}] if s.reason else None)
     return fill(made, note=[{"text": s.note}] if s.note else None)
+
+
+def _system(context: Context, s: Service) -> str:
+    """HCPCS Level II codes are a letter and four digits; any other is a word of the source's own."""
+    word = s.code[0] if s.code else ""
+    return (
+        HCPCS
+        if len(word) == 5 and word[:1].isalpha() and word[1:].isdigit()
+        else f"{context.ids}service/{context.source}"
+    )
 
 
 def task(context: Context, s: Service) -> Resource:

@@ -33,7 +33,7 @@ def consent(context: Context, c: Consent) -> Resource:
     else:
         made["sourceAttachment"] = {"contentType": "text/plain", "title": c.form or "Release of information"}
     made["policy"] = [{"uri": _PART2 if c.sud else _HIPAA}]
-    made["policyRule"] = coded(ACT, "42CFRPart2CD") if c.sud else coded(THO + "consentpolicycodes", "hipaa-auth")
+    made["policyRule"] = coded(ACT, "42CFRPart2") if c.sud else coded(THO + "consentpolicycodes", "hipaa-auth")
     made["provision"] = _provision(context, c)
     return made
 
