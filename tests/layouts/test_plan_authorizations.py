@@ -100,7 +100,7 @@ def test_a_slot_that_was_decided_apart_has_its_own_status_and_word():
 @pytest.mark.parametrize(("word", "rule"), [("Escalated", "code"), ("", "empty")])
 def test_a_status_that_nobody_knows_refuses_the_row(word, rule):
     refusal = read(HCPCS1="H0043", HCPCS1_MOD1="U6", AUTH_STATUS=word)
-    assert [("AUTH_STATUS", rule)] == [(i.column, i.rule) for i in refusal.issues]
+    assert [("AUTH_STATUS+REFERRAL_STATUS", rule)] == [(i.column, i.rule) for i in refusal.issues]
 
 
 # slots and keys ----------------------------------------------------------

@@ -46,7 +46,7 @@ def of_type(client: httpx.Client, base: str, kind: str) -> Iterator[httpx.Respon
 
 
 def pages(client: httpx.Client, url: str) -> Iterator[httpx.Response]:
-    """A search to its end: by `next` links, and by offset where a full page came without one (Medplum)."""
+    """A search to its end: by `next` links, and by offset where a full page came without any link (Medplum)."""
     seen = 0
     here = f"{url}?_count={PAGE}"
     while here:
@@ -54,7 +54,8 @@ def pages(client: httpx.Client, url: str) -> Iterator[httpx.Response]:
         yield page
         size = len(page.json().get("entry", ()))
         seen += size
-        here = following(page) or (f"{url}?_count={PAGE}&_offset={seen}" if size == PAGE else "")
+        unsaid = size == PAGE and not page.json().get("link")
+        here = following(page) or (f"{url}?_count={PAGE}&_offset={seen}" if unsaid else "")
 
 
 def history(client: httpx.Client, url: str) -> Iterator[httpx.Response]:

@@ -103,7 +103,7 @@ def id_of(reference):
 
 
 def lines(path):
-    """None where there is no such file: no resource of that type."""
+    """Empty where there is no such file: nothing of that type was written."""
     return [orjson.loads(line) for line in path.read_bytes().splitlines()] if path.exists() else []
 
 

@@ -166,60 +166,57 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     return 0
 
 
-_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "workbook"}
+_NOISE = {
+    "rows": "row", "refused": "row that cannot be split", "totals": "totals line", "blank": "blank row",
+    "repeated_headers": "repeated header",
+}  # fmt: skip
 
 
 def _inspected(told: Mapping[str, Any]) -> None:
-    sheet = f" ({told['sheet']})" if told["sheet"] else ""
-    kind = (
-        f"{told['encoding']}, {_DELIMITERS.get(told['delimiter'], told['delimiter'])}"
-        if told["delimiter"]
-        else "workbook"
-    )
-    above = f" ({told['header_line'] - 1} title lines above)" if told["header_line"] > 1 else ""
-    noise = [f"{told[k]} {word}" for k, word in _NOISE.items() if told[k]]
-    click.echo(
-        f"{told['file']}{sheet}: {kind}, header on line {told['header_line']}{above}, "
-        + ", ".join(noise or ["no rows"])
-    )
+    name = f"{told['file']} ({told['sheet']})" if told["sheet"] else told["file"]
+    above = f" ({told['header_line'] - 1} above it)" if told["header_line"] > 1 else ""
+    how = [
+        told["encoding"],
+        _DELIMITERS.get(told["delimiter"], told["delimiter"]),
+        f"header on line {told['header_line']}{above}",
+    ]
+    noise = [_many(told[k], word) for k, word in _NOISE.items() if told[k]]
+    click.echo(f"{name}: {', '.join([*filter(None, how), *noise])}")
     if not told["header_sure"]:
         click.echo("  no source or layout comes near; that line may be no header, so it is not shown (--rows shows it)")
         return
-    name = (
-        f"{told['source']} (layout {told['layout']}, table {told['table']})"
-        if told["source"]
-        else f"none; layout {told['layout']}, table {told['table']}"
-    )
-    click.echo(f"  closest source: {name}: {told['found']} of {told['wanted']} columns")
-    if told["renamed"]:
-        click.echo(
-            "  renamed?   " + "   ".join(f'"{r["header"]}" -> {r["column"]} ({r["why"]})' for r in told["renamed"])
-        )
-    if told["missing"]:
-        click.echo("  missing    " + ", ".join(told["missing"]))
-    if told["new"]:
-        click.echo("  new        " + ", ".join(f'"{h}"' for h in told["new"]) + " (ignored unless you map it)")
-    for codes in told["codes"]:
-        met = [f'"{code}" {rows} rows' for code, rows in codes["codes"].items()]
-        more = codes["not_shown"]
-        met += [f"{more['codes']} more in {more['rows']} rows, not shown"] if more["codes"] else []
-        click.echo(f"  codes      {codes['columns']}: {', '.join(met)}, not in codes/{codes['file']}")
+    source = f"{told['source'] or 'none of them'} (layout {told['layout']}, table {told['table']})"
+    click.echo(f"  closest source: {source}: {told['found']} of {told['wanted']} columns")
+    lines = {
+        "renamed?": [f'"{r["header"]}" -> {r["column"]} ({r["why"]})' for r in told["renamed"]],
+        "missing": told["missing"],
+        "new (ignored unless you map it)": [f'"{h}"' for h in told["new"]],
+        **{f"codes not in codes/{c['file']}: {c['columns']}": _codes(c) for c in told["codes"]},
+    }
+    for what, said in lines.items():
+        if said:
+            click.echo(f"  {what}: {', '.join(said)}")
 
 
-_NOISE = {
-    "rows": "rows",
-    "refused": "rows that cannot be split",
-    "totals": "totals lines",
-    "blank": "blank",
-    "repeated_headers": "repeated headers",
-}
+def _codes(told: Mapping[str, Any]) -> list[str]:
+    more = told["not_shown"]
+    met = [f'"{code}" {_many(rows, "row")}' for code, rows in told["codes"].items()]
+    return met + ([f"{more['codes']} not shown, in {_many(more['rows'], 'row')}"] if more["codes"] else [])
+
+
+def _many(n: int, word: str) -> str:
+    first, _, rest = word.partition(" that ")
+    return f"{n} {first}{'' if n == 1 else 's'}" + (f" that {rest}" if rest else "")
 
 
 def _drafted(name: str, told: Mapping[str, Any]) -> None:
     for table in told["tables"]:
         click.echo(f"  {table['file']} {table['sheet']}".rstrip() + f" as table {table['table']}")
     for file, blanks in told["files"].items():
-        click.echo(f"drafted {told['folder']}/{file}" + (f" - {blanks} blanks to fill, marked TODO" if blanks else ""))
+        click.echo(
+            f"drafted {told['folder']}/{file}" + (f" - {_many(blanks, 'blank')} to fill, marked TODO" if blanks else "")
+        )
     for kind, n in told["not_drafted"].items():
         click.echo(f"  {kind}: {n} texts do not look like codes and were left out: is the right column mapped?")
     click.echo(
@@ -258,14 +255,13 @@ def explain(source: str, files: Sequence[Path], workspace: Path | None, as_json:
     return 0
 
 
-_INSIDE = re.compile(
-    r"\.(coding|extension|reference|valueCoding|provision\.provision)\b.*|\.(code|system|display|url)$"
-)
+_INSIDE = re.compile(r"\.(coding|reference|valueCoding)\b.*|\.(code|system|display|url)$|(?<=\.extension)\..*")
 
 
 def _short(elements: Sequence[str]) -> list[str]:
-    """Elements without the insides of codes and references."""
-    return sorted({_INSIDE.sub("", path).replace("._", ".") for path in elements})
+    """Elements without the insides of codes, references and extensions."""
+    paths = {re.sub(r"\._(\w+)\.extension.*", r".\1", _INSIDE.sub("", path)) for path in elements}
+    return sorted(path for path in paths if not any(path.startswith(f"{other}.") for other in paths))
 
 
 @click.command()

@@ -1,5 +1,6 @@
 """`check`: are these files valid FHIR, and does everything that they point at exist among them?"""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from nowrongdoor import shelf
 from nowrongdoor.checks import Checker, read_resources
 from nowrongdoor.model import Issue, Resource
 
+_PAPERS = {"accounting.json", "refusals.ndjson", "warnings.ndjson"}  # of a run, beside its resources
 _PLACES = 3  # of each kind of issue
 _NOWHERE = Issue("no-target", "points at a resource that is not here", "give that too, or correct the reference")
 
@@ -44,8 +46,11 @@ class _Asked:
         if isinstance(found, Issue):
             self._tell(where, found)
             return
-        self._counts(where)["resources"] += 1
         kind = found.get("resourceType")
+        if kind is None and Path(self._file(where)).name in _PAPERS:
+            self.strangers[f"{Path(self._file(where)).name} of nwd"] += 1
+            return
+        self._counts(where)["resources"] += 1
         self._ids.add(f"{kind}/{found.get('id')}")
         self._references += [(where, at, target) for at, target in self.checker.references(found)]
         for issue in self.checker.issues(found):
@@ -71,6 +76,9 @@ class _Asked:
         told.setdefault("places", []).extend([f"{where} {issue.column}".strip()] if told["times"] <= _PLACES else [])
 
     def _counts(self, where: str) -> dict[str, int]:
-        file = where.partition(" entry[")[0]
-        file = file if not file.rpartition(":")[2].isdecimal() else file.rpartition(":")[0]
-        return self.files.setdefault(file, {"resources": 0, "errors": 0, "warnings": 0, "not_checked": 0})
+        counts = {"resources": 0, "errors": 0, "warnings": 0, "not_checked": 0}
+        return self.files.setdefault(self._file(where), counts)
+
+    @staticmethod
+    def _file(where: str) -> str:
+        return re.sub(r"(:[0-9]+)?( entry\[[0-9]+\])?$", "", where)

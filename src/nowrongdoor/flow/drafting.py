@@ -32,6 +32,7 @@ Meaning = tuple[str, str, str]
 _NEAR = 1.0  # of 2: all that the table must have, or half of it and as much of the file
 _TEXTS = 10  # so many texts of several words, met once each, are no codes
 _FEW = 6  # so many meanings of a code are tried, to see which other codes come after it
+_PART2 = '# a 42 CFR Part 2 programme? true, false or "unknown"'
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
@@ -45,6 +46,10 @@ class Part:
     headers: Mapping[str, str]
     likely: Mapping[str, Guess]  # of the headers, those that are not a known spelling
     maybe: Mapping[str, Guess]  # columns without a header, that cells alone speak for
+
+    @property
+    def sheet(self) -> str:
+        return self.sight.found.sheet
 
     @property
     def header(self) -> Sequence[str]:
@@ -98,10 +103,11 @@ def draft(name: str, paths: Sequence[Path], folder: Path, candidates: Sequence[S
         (folder / file).parent.mkdir(parents=True, exist_ok=True)
         (folder / file).write_text(text, encoding="utf-8", newline="\n")
     return {
-        "folder": folder.as_posix(), "files": {file: len(re.findall(rf'"{TODO}"|,{TODO},', text)) for file, text in files.items()},
-        "tables": [{"file": p.sight.path.name, "sheet": p.sight.found.sheet, "table": p.table.name} for p in made.parts],
+        "folder": folder.as_posix(),
+        "files": {file: len(re.findall(rf'"{TODO}"|,{TODO},', text)) for file, text in files.items()},
+        "tables": [{"file": p.sight.path.name, "sheet": p.sheet, "table": p.table.name} for p in made.parts],
         "not_drafted": made.unlike_codes,
-    }  # fmt: skip
+    }
 
 
 # which columns -----------------------------------------------------------
@@ -126,7 +132,7 @@ def _score(part: Part) -> float:
 
 
 def _spellings(table: Table[Any], own: Sequence[Source]) -> dict[str, list[str]]:
-    """Column → what the layout and each source of it call it; `status` of the referrals may be called referral status."""
+    """Column → what the layout and each source of it call it; STATUS of the referrals may be called referral status."""
     one = table.name.removesuffix("s")
     return {
         f.name: list(dict.fromkeys([f.name, *(s.header(table.name, f.name) for s in own), f"{one}_{f.name}"]))
@@ -165,7 +171,7 @@ def _by_cells(part: Part, own: Sequence[Source]) -> Part:
 
 
 class _Draft:
-    """The files of a source under way: what its parts tell of dates, programmes, keys and codes, and the texts to write."""
+    """The files of a source under way: what its parts tell of dates, programmes, keys and codes, and what to write."""
 
     def __init__(self, name: str, parts: Sequence[Part], candidates: Sequence[Source]) -> None:
         self.name, self.parts, self.layout = name, parts, parts[0].layout
@@ -262,9 +268,9 @@ class _Draft:
         programmes = {c for p in self.parts for name in _reading_as(p, "programme") for c in p.cells(name)}
         sections = {
             "organization": ["# the legal name of who holds these records", 'name = "TODO"'],
-            "programmes": ['# a 42 CFR Part 2 programme? true, false or "unknown"', *(f'{_key(c)} = "TODO"' for c in sorted(programmes))],
+            "programmes": [_PART2, *(f'{_key(c)} = "TODO"' for c in sorted(programmes))],
             **{f"headers.{p.table.name}": ["", *_headers(p)] for p in self.parts},
-            "date_formats": ["# a column may take several formats; delete a line to read it as `dates` says", *otherwise],
+            "date_formats": ["# a column may have several; delete a line to read it as `dates` says", *otherwise],
             "codes": ["", *(f"{kind} = {_text(self.file(kind))}" for kind in sorted(self.met))],
             "keys": ["# which columns make a row unique", *(f'{name} = ["TODO"]' for name in self.keyless)],
             "absent": ["", *self._absent()],
@@ -281,7 +287,7 @@ class _Draft:
         yield 'revokes = "TODO"   # status: a release is over when its status says so; end-date: on its end date'
         yield 'part2 = "TODO"     # of rows that name no programme: true, false or "unknown"'
         if any("STATUS" in p.absent for p in self.parts):
-            yield 'status = "TODO"    # there is no STATUS: from-end-date derives one; or delete this line, and such rows refuse'
+            yield 'status = "TODO"    # no STATUS: from-end-date derives one; or delete this line, and such rows refuse'
         yield from days
         if new := list(dict.fromkeys(h.strip() for p in self.parts for h in p.new)):
             yield "ignored = [  # no column of the layout: nothing reads these unless you map them below"

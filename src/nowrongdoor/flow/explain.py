@@ -68,11 +68,17 @@ def _columns(trial: "_Trial", items: Sequence[Input]) -> Iterator[dict[str, Any]
         yield {
             "column": column, "header": header, "elements": sorted(elements),
             "codes": [source.code_file(kind) for kind in kinds.get(column, ())],
-            "effect": "moves" if elements else "refuses when blank" if refused else "no effect" if filled else "empty here",
+            "effect": _effect(elements, refused, filled=filled),
             "declared": "ignored" if header.strip() in source.ignored else "" if column else "not known",
         }  # fmt: skip
     for column in (f.name for f in items[0].table.fields if f.name not in named.values()):
         yield {"column": column, "header": "", "elements": [], "codes": [], "effect": "", "declared": "absent"}
+
+
+def _effect(elements: set[str], refused: int, *, filled: bool) -> str:
+    if elements:
+        return "moves"
+    return "refuses when blank" if refused else "no effect" if filled else "empty here"
 
 
 def _altered(item: Input) -> "_Altered":

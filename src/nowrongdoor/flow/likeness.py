@@ -117,8 +117,8 @@ _SAME = {
     word: says.split()
     for says, words in {
         "client": "patient member person consumer clients", "id": "no num nbr number identifier key #",
-        "first": "given", "last": "family surname", "sex": "gender", "phone": "telephone tel", "zip": "postal", "street": "address addr",
-        "modifier": "mod", "code": "cd", "description": "desc", "preferred": "pref", "language": "lang",
+        "first": "given", "last": "family surname", "sex": "gender", "phone": "telephone tel", "zip": "postal",
+        "street": "address addr", "modifier": "mod", "code": "cd", "description": "desc", "preferred": "pref", "language": "lang",
         "date": "dt on", "program": "programme prog pgm", "referral": "ref", "authorization": "auth", "service": "svc",
         "birth date": "dob birthdate", "death date": "dod deceased", "end": "stop finish", "start": "begin from",
         "provider": "prov staff", "release": "roi", "middle": "mid", "county": "cnty", "status": "stat",

@@ -27,6 +27,7 @@ from nowrongdoor.layouts.columns import (
 from nowrongdoor.layouts.demographics import Is, Lives, as_surname, being, given, home, surname
 from nowrongdoor.layouts.read import Bad, Warned
 from nowrongdoor.layouts.services import NOTHING, SERVICE_STATES, TABLE, Asked, Service
+from nowrongdoor.layouts.spans import Span
 from nowrongdoor.model import (
     Code,
     Condition,
@@ -224,8 +225,7 @@ class PlanRow(Row):
     row = group(("ROW_TYPE", "ITEM_NO", "STATUS"), RowKind(), table="row_type")
     code = group(("ROW_TYPE", "CODE", "MODIFIER"), RowCode(), optional=("CODE", "MODIFIER"), table=TABLE)
     text = column("DESCRIPTION", read.text)
-    start = kept("START", read.date_or_blank, nothing)
-    end = kept("END", read.end_date, nothing)
+    span = group(("START", "END"), Span(), optional=("START", "END"))
     due = kept("TARGET_DATE", read.date_or_blank, nothing)
     provider = column("PROVIDER", read.line, optional=True)
     npi = kept("PROVIDER_NPI", read.npi, nothing)
@@ -235,7 +235,7 @@ class PlanRow(Row):
 
 def plan_row(r: PlanRow) -> Iterator[Fact]:
     kind, item, status = r.row
-    who, key, start, end = (r.npi, r.provider), f"{r.plan}/{kind}/{item}", r.start, r.end
+    who, key, (start, end) = (r.npi, r.provider), f"{r.plan}/{kind}/{item}", r.span
     if kind == "plan":
         yield Plan(
             r.plan, r.client, *r.stamp(), title=r.text, status=status, start=start, end=end, author=who, note=r.note

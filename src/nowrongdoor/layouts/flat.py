@@ -14,12 +14,12 @@ from nowrongdoor.layouts.columns import (
     group,
     kept,
     keyed,
-    nothing,
     programme,
     table,
 )
 from nowrongdoor.layouts.county_ehr import OVER, PLAN_STATES, PROBLEM_STATES
 from nowrongdoor.layouts.demographics import Is, Lives, as_surname, being, given, home, surname
+from nowrongdoor.layouts.spans import Span
 from nowrongdoor.model import Code, Condition, Fact, Person, Plan, Spelling
 
 
@@ -79,8 +79,7 @@ class CarePlanRow(Flat):
     code = column("CODE", read.line, optional=True)
     code_system = column("CODE_SYSTEM", read.line, optional=True)
     status = group(("STATUS", "END"), StatusOrEnd("plan_status", PLAN_STATES, "completed"), optional=("STATUS", "END"))
-    start = kept("START", read.date_or_blank, nothing)
-    end = column("END", read.end_date, optional=True)
+    span = group(("START", "END"), Span(), optional=("START", "END"))
     reason_code = column("REASON_CODE", read.line, optional=True)
     reason = column("REASON", read.line, optional=True)
     author = column("AUTHOR", read.line, optional=True)
@@ -94,7 +93,7 @@ def care_plan(r: CarePlanRow) -> Iterator[Fact]:
     code: Code | None = (r.code, r.title, r.code_system or SNOMED) if r.code else None
     reason: Code | None = (r.reason_code, r.reason, "") if r.reason_code or r.reason else None
     yield Plan(
-        r.id, r.person, *r.stamp(), title=r.title, status=r.status, start=r.start, end=r.end, code=code,
+        r.id, r.person, *r.stamp(), title=r.title, status=r.status, start=r.span[0], end=r.span[1], code=code,
         author=("", r.author), reason=reason, note=r.note,
     )  # fmt: skip
 
@@ -113,15 +112,14 @@ class ConditionRow(Flat):
     status = group(
         ("STATUS", "END"), StatusOrEnd("problem_status", PROBLEM_STATES, "resolved"), optional=("STATUS", "END")
     )
-    start = kept("START", read.date_or_blank, nothing)
-    end = column("END", read.end_date, optional=True)
+    span = group(("START", "END"), Span(), optional=("START", "END"))
 
 
 def condition(r: ConditionRow) -> Iterator[Fact]:
     code: Code = (r.code, r.text, r.code_system) if r.code else ("", r.text, "")
     yield Condition(
-        r.id, r.person, *r.stamp(), code=code, category=r.category, status=r.status, onset=r.start,
-        abated=(r.end) if r.status in OVER else "",
+        r.id, r.person, *r.stamp(), code=code, category=r.category, status=r.status, onset=r.span[0],
+        abated=r.span[1] if r.status in OVER else "",
     )  # fmt: skip
 
 

@@ -136,6 +136,10 @@ class Initialled(Boxes):
         return told
 
 
+def _is_filled(cell: str) -> bool:
+    return bool(read.clean(paper.filled(cell)))
+
+
 class Release(Form):
     STATES, ID, CONSENT = "consent", "form", True
     share = group(("SHARE_YES", "SHARE_NO"), Boxes(needed=True))
@@ -144,16 +148,19 @@ class Release(Form):
     purpose = coded("PURPOSE", "purpose", PURPOSES)
     signed = column("SIGNED", paper.sure(read.date))
     expires = column("EXPIRES", paper.sure(read.end_date), optional=True)
+    has_end = column("EXPIRES", _is_filled, optional=True)
     revoked = column("REVOKED", paper.sure(read.end_date), optional=True)
     signer = column("SIGNED_BY", paper.sure(read.line), optional=True)
 
 
 def release(r: Release) -> Iterator[Fact]:
+    """A yes counts once a second person has read it and only if it says when it ends (42 CFR 2.31(a)(7))."""
     paper_of = document(r, f"release/{r.form}")
     yield paper_of
     over = bool(r.revoked) or bool(r.expires and r.expires < r.signed)
+    counts = r.checked and (r.has_end or r.share == "no")
     yield Consent(
-        r.form, r.client, *r.stamp(), status="inactive" if over else "active" if r.checked else "proposed",
+        r.form, r.client, *r.stamp(), status="inactive" if over else "active" if counts else "proposed",
         permit=r.share == "yes", sud=r.sud if r.share == "yes" else "", recipients=(r.to,),
         purposes=tuple(r.purpose.split("|")), signed=r.signed, start=r.signed,
         end=max(r.expires, r.signed) if r.expires else "", signer=r.signer, form=r.name, document=paper_of.id,

@@ -7,7 +7,6 @@ from nowrongdoor.layouts.columns import (
     Cells,
     Coded,
     as_written,
-    coded,
     column,
     concept,
     group,
@@ -20,6 +19,7 @@ from nowrongdoor.layouts.county_ehr import known
 from nowrongdoor.layouts.demographics import Is, Lives, being, home
 from nowrongdoor.layouts.read import Bad, Name
 from nowrongdoor.layouts.services import SERVICE_STATES, TABLE, Asked, Service
+from nowrongdoor.layouts.spans import Span
 from nowrongdoor.model import Coverage, Fact, Person, Spelling, value
 from nowrongdoor.model import Service as Request
 
@@ -87,6 +87,23 @@ def _as_written(cell: str) -> Name:
     return Name("", (), "", as_written(cell))
 
 
+class _Status:
+    """(state, the plan's own word) of an authorization; where it has none yet, of the referral that asked for it."""
+
+    def bind(self, spelling: Spelling, columns: Sequence[str], /) -> Callable[[Cells], tuple[str, str]]:
+        decided = Coded("auth_status", SERVICE_STATES, "").bind(spelling, columns[0])
+
+        def told(cells: Cells) -> tuple[str, str]:
+            if state := decided(cells[0]):
+                return state, as_written(cells[0])
+            if not cells[1].strip():
+                raise Bad("empty", "neither authorization nor referral has a status", "the sender must fill it in")
+            asked = Coded("referral_status", SERVICE_STATES, None).bind(spelling, columns[1])
+            return asked(cells[1]), as_written(cells[1])
+
+        return told
+
+
 class Authorization(Lives, Is):
     STATES, PERSON = "service", "member"
     program = programme("PROGRAM")
@@ -100,12 +117,9 @@ class Authorization(Lives, Is):
     born = column("MEMBER_DOB", read.birth_date)
     pcp = column("PCP_NAME", read.line, optional=True)
     on = kept("REFERRAL_DATE", read.date_or_blank, nothing)
-    start = kept("AUTH_START", read.date_or_blank, nothing)
-    end = kept("AUTH_END", read.end_date, nothing)
-    status = coded("AUTH_STATUS", "auth_status", SERVICE_STATES)
-    word = column("AUTH_STATUS", read.line)
+    span = group(("AUTH_START", "AUTH_END"), Span(), optional=("AUTH_START", "AUTH_END"))
+    status = group(("AUTH_STATUS", "REFERRAL_STATUS"), _Status(), optional=("REFERRAL_STATUS",), table="auth_status")
     status_date = kept("STATUS_DATE", read.date_or_blank, nothing)
-    referral_status = coded("REFERRAL_STATUS", "referral_status", SERVICE_STATES, blank="", optional=True)
     by = column("REFER_FROM", read.line, optional=True)
     by_npi = kept("REFER_FROM_NPI", read.npi, nothing)
     to = concept("REFER_TO", "organizations")
@@ -140,11 +154,11 @@ def _lines(r: Authorization) -> Iterator[Fact]:
         again = f"#{met[name]}" if met[name] > 1 else ""
         yield Request(
             f"{r.id}/{name}{again}", r.member, *r.stamp(), intent="order", code=s.asked.code,
-            modifiers=s.asked.modifiers, category=s.asked.category, text=s.text, status=s.status or r.status,
+            modifiers=s.asked.modifiers, category=s.asked.category, text=s.text, status=s.status or r.status[0],
             ids=(("authorization", r.id), *((("referral", r.referral),) if r.referral else ())),
-            on=r.on, start=r.start, end=r.end, requester=(r.by_npi, r.by),
+            on=r.on, start=r.span[0], end=r.span[1], requester=(r.by_npi, r.by),
             performer=to, performer_text="" if to else words, units=s.units, status_date=r.status_date,
-            status_text=s.word or r.word, closure=r.closure,
+            status_text=s.word or r.status[1], closure=r.closure,
         )  # fmt: skip
 
 

@@ -60,7 +60,7 @@ def _key(told: Sequence[str]) -> str:
 
 
 def _normal(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Asked]:
-    """What a line says: `H0043|U6` in source or target is code and modifiers; any other target is the service they mean.
+    """What a line says: `H0043|U6` in source or target is code and modifiers; another target, the service they mean.
 
     A source's own word for a code is the service that the code means; a word without a code stays the source's own.
     """
@@ -69,16 +69,15 @@ def _normal(table: Mapping[str, tuple[str, str, str]]) -> dict[str, Asked]:
     for source, (target, display, system) in table.items():
         key = _key(source.upper().split("|"))
         named = target if _is_hcpcs(target) or not _is_hcpcs(source) else source
-        code, *modifiers = named.split("|")
+        word, *modifiers = named.split("|")
         if named == target:
-            known[key] = Asked((code, display, system), tuple(sorted(modifiers)))
+            known[key] = Asked((word, display, system), tuple(sorted(modifiers)))
             own[key] = _key(target.upper().split("|"))
         else:
-            known[key] = Asked((code, "", ""), tuple(sorted(modifiers)), (target, display, system))
+            known[key] = Asked((word, "", ""), tuple(sorted(modifiers)), (target, display, system))
     for key, target in own.items():
-        if category := known[target].category if target in known else None:
-            code = known[target].code
-            known[key] = Asked(code, known[key].modifiers, category)
+        if target in known and (category := known[target].category):
+            known[key] = Asked(known[target].code, known[key].modifiers, category)
     return known
 
 

@@ -247,7 +247,7 @@ def _own(cls: type[Fact]) -> tuple[str, ...]:
 
 _NUMBER = {cls: n for n, cls in enumerate(FACTS)}
 _GET = {cls: attrgetter(*_SHARED, *_own(cls)) for cls in FACTS}
-_CONTENT = {cls: attrgetter("id", "person", "part2", "labels", *_own(cls)) for cls in FACTS}
+_CONTENT = {cls: attrgetter("id", "person", *_own(cls)) for cls in FACTS}
 
 
 def pack(fact: Fact) -> tuple[Any, ...]:
@@ -263,5 +263,5 @@ def unpack(packed: tuple[Any, ...]) -> Fact:
 
 
 def content(fact: Fact) -> tuple[Any, ...]:
-    """What the fact says, apart from where and when it stood: two facts with one key and one content are one fact."""
+    """What the fact says, apart from where and when it stood and how it is labelled: one key, one content, one fact."""
     return tuple(_CONTENT[type(fact)](fact))

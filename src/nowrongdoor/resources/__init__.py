@@ -56,7 +56,20 @@ def agree(group: Sequence[Fact]) -> tuple[Fact, ...]:
     first = content(latest[0])
     if any(content(f) != first for f in latest[1:]):
         return ()
-    return (*latest, *(f for f in group if f.as_of != newest))
+    return (_labelled(latest), *latest[1:], *(f for f in group if f.as_of != newest))
+
+
+def _labelled(same: Sequence[Fact]) -> Fact:
+    """One fact with the labels of all that say the same. What a programme outside Part 2 says too of who somebody is
+    is not Part 2's alone; anything else is Part 2 as soon as one row is.
+    """
+    fact = same[0]
+    part2 = [f.part2 for f in same]
+    labels = tuple(sorted({label for f in same for label in f.labels}))
+    both = all(part2) if isinstance(fact, Person | Coverage | Contact) else any(part2)
+    if (fact.part2, fact.labels) != (both, labels):
+        fact.part2, fact.labels = both, labels  # type: ignore[misc]  # the one that stands for all
+    return fact
 
 
 class Whole:

@@ -22,5 +22,6 @@ CONSENT_SCOPE = Convention("Consent.scope", "patient-privacy", "a release of inf
 NAME = Convention("Practitioner.name", "data-absent-reason unknown", "a file gives an NPI without a name")
 
 CONVENTIONS = (
-    GENDER, ACTIVE, COVERED, RELATIONSHIP, ORGANIZATION, CONTACT, PLAN_INTENT, PLAN_CATEGORY, TASK_CODE, CONSENT_SCOPE, NAME,
+    GENDER, ACTIVE, COVERED, RELATIONSHIP, ORGANIZATION, CONTACT, PLAN_INTENT, PLAN_CATEGORY, TASK_CODE, CONSENT_SCOPE,
+    NAME,
 )  # fmt: skip
