@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from hashlib import sha256
 from pathlib import Path
+from unicodedata import normalize
 
 from nowrongdoor import shelf
 from nowrongdoor.errors import Usage
@@ -62,7 +63,7 @@ def load(file: str, workspace: Path | None = None) -> CodeTable:
 def _add(rows: dict[str, tuple[str, str, str]], cells: list[str], where: str, width: int) -> None:
     if len(cells) != width:
         raise Usage(f"{where}: {len(cells)} cells, not {width}", "quote a display that holds a comma")
-    source, target, display, system = (c.strip() for c in (*cells, "")[:4])
+    source, target, display, system = (normalize("NFC", c).strip() for c in (*cells, "")[:4])
     if not source:
         raise Usage(f"{where}: no source code", "a blank cell is never looked up; delete the line")
     if source in rows:

@@ -142,7 +142,7 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     if draft:
         from nowrongdoor.flow.drafting import draft as write
 
-        drafted = write(draft, files, (into or told.workspace or Path()) / "profiles", candidates)
+        drafted = write(draft, files, into or told.workspace or Path(), candidates)
         show(drafted) if as_json else _drafted(draft, drafted)
         return 0
     sights = [sight for file in files for sight in ask.look(file, candidates)]
@@ -217,6 +217,8 @@ def _drafted(name: str, told: Mapping[str, Any]) -> None:
         click.echo(
             f"drafted {told['folder']}/{file}" + (f" - {_many(blanks, 'blank')} to fill, marked TODO" if blanks else "")
         )
+    for file in told["kept"]:
+        click.echo(f"{told['folder']}/{file} stays as it is; codes without a line were looked for")
     for kind, n in told["not_drafted"].items():
         click.echo(f"  {kind}: {n} texts do not look like codes and were left out: is the right column mapped?")
     click.echo(

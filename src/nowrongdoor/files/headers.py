@@ -102,7 +102,9 @@ def header_of(records: Iterable[Record], wanted: Sequence[Wanted]) -> Fit | None
     Two tables that fit equally well are a `Stop`; a wanted column that is there twice is a `Mismatch`.
     """
     for record in islice(records, DEPTH):
-        fits = [fit for fit in fit_all(record, wanted) if not fit.missing]
+        there = set(map(plain, record[2]))
+        whole = [table for table in wanted if all(plain(name) in there for name in table.headers)]
+        fits = [fit for fit in fit_all(record, whole) if not fit.missing] if whole else []
         if fits:
             return _best(fits)
     return None
@@ -149,8 +151,6 @@ def _places(name: str, at: Mapping[str, list[int]], header: Sequence[str]) -> li
 
 
 def _near(missing: Iterable[str], new: Mapping[str, str]) -> dict[str, str]:
-    if not new:
-        return {}
     close = {name: get_close_matches(plain(name), new, n=1, cutoff=0.75) for name in missing}
     return {name: new[found[0]] for name, found in close.items() if found}
 

@@ -14,9 +14,11 @@ _EMPTY = " \t\r\n\xa0\u200b\ufeff\x1a"  # what a cell may hold and be blank; \x1
 _THINGS = r"(?:records?|rows?|lines?|clients?|members?|patients?|people|persons|referrals?|authorizations?|items?)"
 _TOTAL = re.compile(
     rf"(?:(?:grand|sub|page|report)?[ -]?totals?(?: {_THINGS})?|(?:{_THINGS} )?count|number of {_THINGS}"
-    rf"|end of (?:the )?(?:report|file|data|list|extract|export)|[0-9,]+ {_THINGS}(?: \w+)?)[ :=]*[0-9,]*",
+    rf"|end of (?:the )?(?:report|file|data|list|extract|export)|[0-9,]+ {_THINGS}(?: \w+)?)[ :=]*[0-9,]*"
+    r"|fin (?:del? )?(?:reporte|informe|archivo|lista|listado)",
     re.IGNORECASE,
 )
+_TOTAL_OF = re.compile(r"(?:gran )?totals?\b[^0-9]{0,40}[0-9][0-9,.]*[^0-9]{0,40}", re.IGNORECASE)  # in any language
 _ISSUES = {
     "D12": Issue(
         "D12",
@@ -104,6 +106,8 @@ def _is_total(filled: Sequence[str], cells: Sequence[str], width: int) -> bool:
     """A word of totals, at most a number beside it, and cells left empty: never what could be a record."""
     if len(filled) > 2 or (len(filled) == len(cells) == width):
         return False
+    if _TOTAL_OF.fullmatch(" ".join(filled)):
+        return True
     return bool(_TOTAL.fullmatch(filled[0].strip("*-=#. "))) and not any(map(str.isalpha, "".join(filled[1:])))
 
 

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nowrongdoor import layouts
-from nowrongdoor.codes import COLUMNS, TODO, CodeTable
+from nowrongdoor.codes import COLUMNS, TODO, CodeTable, load
 from nowrongdoor.errors import Stop, Usage
 from nowrongdoor.files import plain
 from nowrongdoor.flow.ask import Sight, look, looks_like_a_code, plainly
@@ -87,27 +88,43 @@ class Part:
         return [told for cells in self.sight.rows() if (told := clean(cells[at]))]
 
 
-def draft(name: str, paths: Sequence[Path], folder: Path, candidates: Sequence[Source]) -> dict[str, Any]:
-    """Write `folder`/sources/NAME.toml and codes/NAME_*.csv; returns their names and the number of blanks in each.
+def draft(name: str, paths: Sequence[Path], home: Path, candidates: Sequence[Source]) -> dict[str, Any]:
+    """Write profiles/sources/NAME.toml and profiles/codes/NAME_*.csv in `home`; returns them with the blanks of each.
 
-    `candidates`: as `ask.known` gives them. Raises Usage where the name is none, or a file is there already, Stop where
-    no layout comes near.
+    Where that TOML is there already it stays as it is, its headers count, and code tables get a line for each code that
+    has none. `candidates`: as `ask.known` gives them. Raises Usage where the name is none, Stop where no layout is.
     """
-    if not _NAME.fullmatch(name) or any(c.name == name for c in candidates):
+    toml = home / "profiles" / "sources" / f"{name}.toml"
+    again = toml.is_file()
+    if not _NAME.fullmatch(name) or (not again and any(c.name == name for c in candidates)):
         raise Usage(f"{name!r} cannot be the name of a new source", "small letters, digits and -, of no other source")
-    made = _Draft(name, _parts(paths, candidates), candidates)
-    files = {f"sources/{name}.toml": made.toml(), **{f"codes/{made.file(k)}": made.table(k) for k in sorted(made.met)}}
-    if there := [file for file in files if (folder / file).exists()]:
-        raise Usage(f"{folder / there[0]} is there already", "choose another name, or remove what was drafted before")
+    others = [c for c in candidates if c.name != name]
+    made = _Draft(name, _parts(paths, [*_begun(toml), *others]), others, home)
+    files = {f"codes/{made.file(kind)}": text for kind in sorted(made.met) if (text := made.table(kind))}
+    if not again:
+        files = {f"sources/{name}.toml": made.toml(), **files}
     for file, text in files.items():
-        (folder / file).parent.mkdir(parents=True, exist_ok=True)
-        (folder / file).write_text(text, encoding="utf-8", newline="\n")
+        path = home / "profiles" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
     return {
-        "folder": folder.as_posix(),
+        "folder": (home / "profiles").as_posix(),
         "files": {file: len(re.findall(rf'"{TODO}"|,{TODO},', text)) for file, text in files.items()},
+        "kept": [f"sources/{name}.toml"] if again else [],
         "tables": [{"file": p.sight.path.name, "sheet": p.sheet, "table": p.table.name} for p in made.parts],
         "not_drafted": made.unlike_codes,
     }
+
+
+def _begun(toml: Path) -> list[Source]:
+    """What a draft of before says of layout and headers; it need not be finished."""
+    if not toml.is_file():
+        return []
+    try:
+        told = tomllib.loads(toml.read_text(encoding="utf-8-sig"))
+        return [replace(plainly(told["layout"]), headers=told.get("headers", {}))]
+    except (tomllib.TOMLDecodeError, KeyError) as e:
+        raise Usage(f"sources/{toml.name} is not a source: {e}", "correct it, or remove it to draft anew") from None
 
 
 # which columns -----------------------------------------------------------
@@ -135,7 +152,7 @@ def _spellings(table: Table[Any], own: Sequence[Source]) -> dict[str, list[str]]
     """Column → what the layout and each source of it call it; STATUS of the referrals may be called referral status."""
     one = table.name.removesuffix("s")
     return {
-        f.name: list(dict.fromkeys([f.name, *(s.header(table.name, f.name) for s in own), f"{one}_{f.name}"]))
+        f.name: list(dict.fromkeys([*(s.header(table.name, f.name) for s in own), f"{one}_{f.name}"]))
         for f in table.fields
     }
 
@@ -173,8 +190,8 @@ def _by_cells(part: Part, own: Sequence[Source]) -> Part:
 class _Draft:
     """The files of a source under way: what its parts tell of dates, programmes, keys and codes, and what to write."""
 
-    def __init__(self, name: str, parts: Sequence[Part], candidates: Sequence[Source]) -> None:
-        self.name, self.parts, self.layout = name, parts, parts[0].layout
+    def __init__(self, name: str, parts: Sequence[Part], candidates: Sequence[Source], home: Path) -> None:
+        self.name, self.parts, self.layout, self.home = name, parts, parts[0].layout, home
         self.blank = plainly(self.layout)
         self.agreed = _agreed(candidates)
         self.keyless = [p.table.name for p in parts if self._keyless(p)]
@@ -182,6 +199,9 @@ class _Draft:
 
     def file(self, kind: str) -> str:
         return f"{self.name.replace('-', '_')}_{kind}.csv"
+
+    def _path(self, kind: str) -> Path:
+        return self.home / "profiles" / "codes" / self.file(kind)
 
     def _source(self, tables: Tables) -> Source:
         keys = {p.table.name: (next(iter(p.headers)),) for p in self.parts if p.table.name in self.keyless}
@@ -207,6 +227,10 @@ class _Draft:
             there = {c: part.where[c] if c not in part.absent else None for c in part.where}
             part.table.bind(self._source(tables), there)
         met = {kind: Counter[str]() for kind in tables}
+        for kind in met:  # what a person has filled in since the first draft goes before what others mean
+            if self._path(kind).is_file():
+                filled = load(self.file(kind), self.home).rows
+                self.agreed.setdefault(kind, {}).update({code: [meaning] for code, meaning in filled.items()})
         while self._gather(tables, met):
             for kind, codes in met.items():
                 rows = {c: self.agreed[kind][c][0] for c in codes if len(self.agreed.get(kind, {}).get(c, ())) == 1}
@@ -254,14 +278,23 @@ class _Draft:
     # what is written
 
     def table(self, kind: str) -> str:
-        """A code table: one line a code met, with the target that all shipped tables of the kind agree on."""
+        """A code table: what stands there, and a line for each other code met; "" where nothing is to be added.
+
+        A target is filled in where all shipped tables of the kind agree on it.
+        """
+        there = self._path(kind).read_text(encoding="utf-8-sig") if self._path(kind).is_file() else ""
+        known = {cells[0] for cells in csv.reader(there.splitlines()) if cells}
+        new = [code for code in sorted(self.met[kind]) if code not in known]
+        if there and not new:
+            return ""
         out = io.StringIO(newline="")
         lines = csv.writer(out, lineterminator="\n")
-        lines.writerow(COLUMNS)
-        for code in sorted(self.met[kind]):
+        if not there:
+            lines.writerow(COLUMNS)
+        for code in new:
             meanings = self.agreed.get(kind, {}).get(code, ())
             lines.writerow((code, *(meanings[0] if len(meanings) == 1 else (TODO, "", ""))))
-        return out.getvalue()
+        return there + ("\n" if there and not there.endswith("\n") else "") + out.getvalue()
 
     def toml(self) -> str:
         days, otherwise = self._dates()

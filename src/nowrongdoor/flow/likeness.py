@@ -117,15 +117,16 @@ _SAME = {
     word: says.split()
     for says, words in {
         "client": "patient member person consumer clients", "id": "no num nbr number identifier key #",
-        "first": "given", "last": "family surname", "sex": "gender", "phone": "telephone tel", "zip": "postal",
-        "street": "address addr", "modifier": "mod", "code": "cd", "description": "desc", "preferred": "pref", "language": "lang",
-        "date": "dt on", "program": "programme prog pgm", "referral": "ref", "authorization": "auth", "service": "svc",
-        "birth date": "dob birthdate", "death date": "dod deceased", "end": "stop finish", "start": "begin from",
-        "provider": "prov staff", "release": "roi", "middle": "mid", "county": "cnty", "status": "stat",
+        "first": "given", "last": "family surname", "middle": "mid", "preferred": "pref", "sex": "gender",
+        "birth date": "dob birthdate", "death date": "dod deceased", "date": "dt on", "start": "begin from",
+        "end": "stop finish", "phone": "telephone tel", "street": "address addr", "zip": "postal", "county": "cnty",
+        "language": "lang", "code": "cd", "modifier": "mod", "description": "desc", "status": "stat",
+        "program": "programme prog pgm", "provider": "prov staff", "referral": "ref", "release": "roi",
+        "authorization": "auth", "service": "svc",
     }.items()
     for word in words.split()
 }  # fmt: skip
-_GENERIC = {"id", "date", "code", "name", "status", "type", "client", "description", "county", "plan", "note", "last"}
+_GENERIC = {"id", "date", "code", "name", "status", "type", "client", "description", "county", "plan", "note"}
 
 
 @lru_cache(maxsize=1 << 16)

@@ -31,10 +31,12 @@ class Record:
 
     def count(self, draft: Draft) -> None:
         """For the file whose row stated it first; what no row states (Provenance) for that of its person."""
-        at = next((f.origin.file for f in draft.facts if f.origin.file in self._counts), self._file)
-        if at in self._counts:
-            self._file = at
-            self._counts[at][TYPE_OF[draft.key.kind]] += 1
+        for f in draft.facts:
+            if f.origin.file in self._counts:
+                self._file = f.origin.file
+                break
+        if self._file in self._counts:
+            self._counts[self._file][TYPE_OF[draft.key.kind]] += 1
 
     def refuse(self, refusal: Refusal) -> None:
         self.refused.add(refusal)

@@ -7,7 +7,7 @@ A reader takes a cell as it stands in the file and returns its value, or raises 
 import re
 from collections.abc import Callable, Mapping
 from typing import Generic, NoReturn, TypeAlias, TypeVar
-from unicodedata import category
+from unicodedata import category, normalize
 
 from nowrongdoor.model import Absent, Spelling
 from nowrongdoor.model.values import Bad, Warned
@@ -56,10 +56,10 @@ def refuse() -> NoReturn:
 
 
 def clean(cell: str) -> str:
-    """The cell without spaces around it, no-break spaces and characters that have no width (D04)."""
+    """The cell without spaces around it, no-break spaces and characters that have no width (D04); accents composed."""
     if cell.isascii():
         return cell.strip()
-    return "".join(" " if c == "\u00a0" else c for c in cell if category(c) != "Cf").strip()
+    return normalize("NFC", "".join(" " if c == "\u00a0" else c for c in cell if category(c) != "Cf")).strip()
 
 
 def over(parse: Reader[T], blank: Callable[[], T] = refuse) -> Reader[T]:

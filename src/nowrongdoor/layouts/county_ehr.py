@@ -154,6 +154,9 @@ class Release(Row):
     form = column("FORM", read.line, optional=True)
 
 
+_THEMSELVES = frozenset({"client", "self", "patient", "member", "cliente", "paciente"})  # who SIGNED_BY may name
+
+
 def release(r: Release) -> Iterator[Fact]:
     over = bool(r.revoked) or bool(r.expires and r.expires < r.signed)
     yield Consent(
@@ -162,7 +165,7 @@ def release(r: Release) -> Iterator[Fact]:
         permit=r.share == "yes", sud=r.sud if r.share == "yes" else "",
         recipients=(r.to,), purposes=tuple(r.purpose.split("|")), discloser=r.from_,
         signed=r.signed, start=r.signed, end=max(r.expires, r.signed) if r.expires else "",
-        signer=r.signer, form=r.form,
+        signer="" if r.signer.casefold() in _THEMSELVES else r.signer, form=r.form,
     )  # fmt: skip
 
 

@@ -14,12 +14,11 @@ from nowrongdoor.model.values import Bad, Warned
 
 _UNKNOWN: Absent = ("unknown",)
 _REASONS = {"[blank]": "unknown", "[declined]": "asked-declined", "[refused]": "asked-declined"}
-_DITTO = {'"', "〃", "ditto", "same as above"}  # not "do": that is a surname
 
 
 def _unsure(told: str) -> Bad | None:
     """Why the keyer could not be sure of a cell, None where they were (D31, D19)."""
-    if told.casefold() in _DITTO:
+    if told.casefold() in read.DITTO:
         return Bad("D19", "a ditto mark instead of a value", "write the value out")
     if "?" in told or "[illeg" in told.casefold() or (told[:1] == "[" and told[-1:] == "]"):
         return Bad("D31", "not, or not wholly, legible on the form", "compare with the form, or ask the person")

@@ -38,7 +38,13 @@ __all__ = [
 Answer: TypeAlias = Literal["yes", "no", ""]
 
 
+# "do" is not one of them: it is a surname
+DITTO = frozenset({'"', "''", "〃", "ditto", "ídem", "idem", "same as above"})
+
+
 def _line(told: str) -> str:
+    if told.casefold() in DITTO:
+        raise Warned("D19", "a ditto mark instead of a value", "write the value out", "")
     if told[0] == "=":
         raise Warned("D62", "a formula, not a value", "export values, not formulas", told)
     return told

@@ -35,10 +35,10 @@ def puts(into: Resource, name: str, said: tuple[str | Absent, ...]) -> None:
 
 
 def fill(into: Resource, **elements: Any) -> Resource:
-    """Add the elements that are not empty; a trailing underscore keeps Python's words apart (`for_`)."""
+    """Add the elements that are not empty."""
     for name, v in elements.items():
         if v:
-            into[name.rstrip("_")] = v
+            into[name] = v
     return into
 
 

@@ -4,6 +4,7 @@ import heapq
 import marshal
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -40,9 +41,10 @@ class Sorted(Aside):
         """All lines of a type by id; returns how many. `keyed`: the id and a tab before each."""
         count = 0
         with path.open("wb") as out:
-            for id_, line in heapq.merge(sorted(self._fresh[type_]), *map(_lines, self._runs[type_])):
-                out.write(id_.encode() + b"\t" + line + b"\n" if keyed else line + b"\n")
-                count += 1
+            lines = heapq.merge(sorted(self._fresh[type_]), *map(_lines, self._runs[type_]))
+            while some := list(islice(lines, _BATCH)):
+                out.write(b"".join([id_.encode() + b"\t" + line + b"\n" if keyed else line + b"\n" for id_, line in some]))
+                count += len(some)
         return count
 
     def _spill(self) -> None:
