@@ -155,7 +155,7 @@ class Gateway:
     def __init__(self, folder: Path, base: str) -> None:
         self.folder, self.run_tag, self._taken = folder, word("run-"), itertools.count(1)
         for name, title in (("elder-county", "Elder County"), ("willow-county", "Willow County")):
-            self._source(name, title)
+            self.source(name, title)
         for name, lines in CODES.items():
             rows = [{"source": source, "target": target, "display": target} for source, target in lines.items()]
             write(folder / "profiles" / "codes" / f"{name}.csv", ("source", "target", "display"), rows)
@@ -167,7 +167,8 @@ class Gateway:
         text = SETTINGS.format(run=self.run_tag, base=base)
         (self.folder / "nwd.toml").write_text(text, encoding="utf-8")
 
-    def _source(self, name: str, title: str) -> None:
+    def source(self, name: str, title: str) -> None:
+        """What the source is called, and how it spells: the layout's own names, columns that no test needs left out."""
         tables = {t.name: [f.name for f in t.fields if f.name not in COLUMNS[t.name]] for t in county_ehr.TABLES}
         path = self.folder / "profiles" / "sources" / f"{name}.toml"
         path.parent.mkdir(parents=True, exist_ok=True)

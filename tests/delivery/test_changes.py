@@ -1,11 +1,12 @@
 """What changed here is one update there; what others did there is seen before anything of it is touched."""
 
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
 from delivery.county import MH, word
-from delivery.there import cleared, content, kept
+from delivery.there import There, cleared, content, kept
 from nowrongdoor.sandbox import Habits, running
 
 PERSON = 2 + 6 + 2  # Patient and Provenance, a programme, and two organizations
@@ -86,10 +87,9 @@ def deleted(way, county):
     return task
 
 
-@pytest.mark.parametrize("server", ["sandbox", pytest.param("medplum", marks=pytest.mark.live)])
-def test_what_somebody_deleted_is_not_made_again(road, request, server, one):
+def test_what_somebody_deleted_is_not_made_again(road, each_server, one):
     """It is held for a person, with the Provenance that speaks of it; and so it stays until somebody decides."""
-    way = road(request.getfixturevalue(server))
+    way = road(each_server)
     task = deleted(way, one)
 
     for _ in range(2):
@@ -97,24 +97,30 @@ def test_what_somebody_deleted_is_not_made_again(road, request, server, one):
     assert [] == way.there.named("Task", task)
 
 
-def alarmed(way, county):
-    """An update made something anew: the push says so, writes nothing more, and knows next time what is there."""
-    task = deleted(way, county)
+def alarmed(way, county, emptied):
+    """In the server's place stands an empty one, which makes anew what an update names: the push says so, once."""
+    pushed(way, county)
+    way.proxy.upstream = urlsplit(emptied)
+    way.gateway.source(county.name, "Renamed County")
+    way.gateway.take(county)
+
     said = way.gateway.push(3)
-    assert (1, {"update-created": 1}) == (said["held"], said["why"])
-    assert 1 == len(way.there.named("Task", task))
+    assert (1, {"update-created": 1}, PERSON - 1) == (said["held"], said["why"], said["unchanged"])
+    there = There(emptied)
+    (found,) = there.named("Organization", known_as(way, "Organization", "Renamed County"))
+    there.close()
+    assert "Renamed County Behavioral Health" == found["name"]
     assert 0 == way.push()[1]
-    assert 1 == len(way.there.named("Task", task))
 
 
 @pytest.mark.live
-def test_an_update_that_creates_is_an_alarm_on_hapi(road, hapi, one):
-    alarmed(road(hapi), one)
+def test_an_update_that_creates_is_an_alarm_on_hapi(road, sandbox, hapi, one):
+    alarmed(road(sandbox), one, hapi)
 
 
-def test_an_update_that_creates_is_an_alarm(road, one):
+def test_an_update_that_creates_is_an_alarm(road, sandbox, one):
     with running(habits=Habits(create_on_if_match=True, stale_status=409, entry_etag="bare")) as base:
-        alarmed(road(base), one)
+        alarmed(road(sandbox), one, base)
 
 
 # what a server may be like ---------------------------------------------------

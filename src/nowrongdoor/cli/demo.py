@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import shorten
 
 import click
 
@@ -33,7 +34,7 @@ def demo(folder: Path, as_json: bool) -> int:
                 taken[name] = accounting
                 counts = [sum(f[c] for f in accounting["files"]) for c in _COLUMNS]
                 balance = "balanced" if accounting["balanced"] else "NOT BALANCED"
-                say(_row(f"  {name:17} {title[:34]}", counts) + f"   {balance}")
+                say(_row(f"  {name:17} {shorten(title, 34, placeholder='…')}", counts) + f"   {balance}")
             say(f"Sandbox FHIR server on {base} (R4, synthetic)")
             say("Delivering to Bay Laurel Health Plan for care management")
             first = flow.push(settings, store, lambda *_: None)
