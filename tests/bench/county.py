@@ -5,7 +5,7 @@ length. Spelled as the shipped source `alder-county` spells them.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -30,19 +30,25 @@ def header(table: str) -> dict[str, str]:
     return {f.name: source.header(table, f.name) for f in found.fields if f.name not in absent}
 
 
-def write(folder: Path, rows: int, tables: Sequence[str] = TABLES, seed: int = 7) -> list[Path]:
+def rows(table: str, count: int, seed: int = 7) -> Iterator[dict[str, str]]:
+    """Clean rows of a table, under the layout's names: no two alike, and all of people who are in `clients`."""
+    return _ROWS[table](Random(f"{seed}{table}"), count)
+
+
+def save(path: Path, table: str, told: Iterable[Mapping[str, str]]) -> Path:
+    """Rows as the county would export them."""
+    spelled = header(table)
+    with path.open("w", encoding="utf-8", newline="") as out:
+        lines = csv.writer(out)
+        lines.writerow(spelled.values())
+        lines.writerows([row.get(column, "") for column in spelled] for row in told)
+    return path
+
+
+def write(folder: Path, count: int, tables: Sequence[str] = TABLES) -> list[Path]:
     """`<table>.csv` with so many rows each."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
-    for table in tables:
-        path, spelled = folder / f"{table}.csv", header(table)
-        with path.open("w", encoding="utf-8", newline="") as out:
-            lines = csv.writer(out)
-            lines.writerow(spelled.values())
-            told = _ROWS[table](Random(f"{seed}{table}"), rows)
-            lines.writerows([row.get(column, "") for column in spelled] for row in told)
-        made.append(path)
-    return made
+    return [save(folder / f"{table}.csv", table, rows(table, count)) for table in tables]
 
 
 def _day(r: Random, first: int, days: int) -> str:
@@ -52,8 +58,8 @@ def _day(r: Random, first: int, days: int) -> str:
 _NOW = (date(2026, 1, 1) - _EPOCH).days  # dates of treatment lie in the months before and after
 
 
-def _clients(r: Random, rows: int) -> Iterator[dict[str, str]]:
-    for n in range(rows):
+def _clients(r: Random, count: int) -> Iterator[dict[str, str]]:
+    for n in range(count):
         town, county, zip_ = r.choice(_TOWNS)
         yield {
             "CLIENT_ID": f"K{n:07d}", "CIN": f"9{n % 10000:07d}{_LETTERS[n % 16]}", "PROGRAM": r.choice(("AOP", "FSP", "SUDIOP")),
@@ -67,8 +73,8 @@ def _clients(r: Random, rows: int) -> Iterator[dict[str, str]]:
         }  # fmt: skip
 
 
-def _releases(r: Random, rows: int) -> Iterator[dict[str, str]]:
-    for n in range(rows):
+def _releases(r: Random, count: int) -> Iterator[dict[str, str]]:
+    for n in range(count):
         yield {
             "RELEASE_ID": f"R{n:07d}", "CLIENT_ID": f"K{n:07d}", "PROGRAM": "AOP", "RELEASE_TO": "BLHP",
             "PURPOSE": r.choice(("TPO", "Care Coordination")), "SHARE": "Y", "SUD": r.choice(("Y", "N", "")),
@@ -77,14 +83,14 @@ def _releases(r: Random, rows: int) -> Iterator[dict[str, str]]:
         }  # fmt: skip
 
 
-def _plans(r: Random, rows: int) -> Iterator[dict[str, str]]:
+def _plans(r: Random, count: int) -> Iterator[dict[str, str]]:
     told = (
         {"ROW_TYPE": "PLAN", "STATUS": "Open", "DESCRIPTION": "Housing and recovery plan"},
         {"ROW_TYPE": "PROB", "ITEM_NO": "1", "STATUS": "Open", "CODE": "F33.1", "DESCRIPTION": "Major depression, recurrent"},
         {"ROW_TYPE": "GOAL", "ITEM_NO": "1", "STATUS": "Open", "DESCRIPTION": "Stable housing within six months"},
         {"ROW_TYPE": "INTV", "ITEM_NO": "1", "STATUS": "Open", "CODE": "H0043", "MODIFIER": "U6", "DESCRIPTION": "Housing search"},
     )  # fmt: skip
-    for n in range(rows):
+    for n in range(count):
         whose = n // 4
         yield told[n % 4] | {
             "PLAN_ID": f"P{whose:07d}", "CLIENT_ID": f"K{whose:07d}", "PROGRAM": "AOP", "START": _day(r, _NOW - 200, 150),
@@ -93,8 +99,8 @@ def _plans(r: Random, rows: int) -> Iterator[dict[str, str]]:
         }  # fmt: skip
 
 
-def _referrals(r: Random, rows: int) -> Iterator[dict[str, str]]:
-    for n in range(rows):
+def _referrals(r: Random, count: int) -> Iterator[dict[str, str]]:
+    for n in range(count):
         yield {
             "REFERRAL_ID": f"Q{n:07d}", "CLIENT_ID": f"K{n:07d}", "PROGRAM": "AOP", "REFERRAL_DATE": _day(r, _NOW - 100, 90),
             "SERVICE_CODE": "H0043", "MODIFIER": "U6", "STATUS": r.choice(("Sent", "Accepted", "Declined", "Wait List")),

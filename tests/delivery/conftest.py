@@ -28,8 +28,8 @@ class Entry(NamedTuple):
 class Wire:
     """What the proxy carries to the server, and what it says in the server's stead where a test wants trouble.
 
-    `sent`: entries of each writing request. `plays`: for the nth of them (1 = first), or for 0, which is all others, what
-    happens; it is handed what asks the server.
+    `sent`: entries of each writing request. `plays`: what happens to the nth of them (1 = first), or to any other (0);
+    it is handed what asks the server.
     """
 
     def __init__(self, base: str) -> None:
@@ -109,6 +109,16 @@ def county() -> County:
     made.release("denies", SHARE="N")
     made.client("held")
     made.release("held", SHARE="perhaps")
+    return made
+
+
+@pytest.fixture
+def five() -> County:
+    """Five people, whose Part 2 data may go: five requests, after the first of which 2 organizations are there."""
+    made = County()
+    for n in range(5):
+        made.client(f"client{n}", plan=SUD)
+        made.release(f"client{n}")
     return made
 
 

@@ -1,25 +1,31 @@
 """An invented county whose every row a test can change, and the workspace of a gateway that takes its files."""
 
 import csv
+import io
 import itertools
 import json
 import subprocess
 import sys
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from nowrongdoor.cli import main
 from nowrongdoor.layouts import county_ehr
 
 SUD, MH = "SUD", "MH"
 LETTERS = "ACDEFGHMNTUVWXYZ"
-COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "clients": ("CLIENT_ID", "PROGRAM", "CIN", "LAST_NAME", "FIRST_NAME", "DOB", "SEX"),
-    "releases": ("RELEASE_ID", "CLIENT_ID", "RELEASE_TO", "RELEASE_FROM", "PURPOSE", "SHARE", "SUD", "STATUS", "SIGNED", "EXPIRES"),
-    "plans": ("PLAN_ID", "CLIENT_ID", "PROGRAM", "ROW_TYPE", "ITEM_NO", "STATUS", "CODE", "MODIFIER", "DESCRIPTION", "START"),
-    "referrals": ("REFERRAL_ID", "CLIENT_ID", "PROGRAM", "REFERRAL_DATE", "SERVICE_CODE", "MODIFIER", "STATUS", "REFER_TO", "NOTE"),
-}  # fmt: skip
+HEADERS = {
+    "clients": "CLIENT_ID PROGRAM CIN LAST_NAME FIRST_NAME DOB SEX",
+    "releases": "RELEASE_ID CLIENT_ID RELEASE_TO RELEASE_FROM PURPOSE SHARE SUD STATUS SIGNED EXPIRES",
+    "plans": "PLAN_ID CLIENT_ID PROGRAM ROW_TYPE ITEM_NO STATUS CODE MODIFIER DESCRIPTION START",
+    "referrals": "REFERRAL_ID CLIENT_ID PROGRAM REFERRAL_DATE SERVICE_CODE MODIFIER STATUS REFER_TO NOTE",
+}
+COLUMNS = {table: header.split() for table, header in HEADERS.items()}
 CODES = {
     "organizations": {"plan": "bay-laurel", "elder": "elder-county", "willow": "willow-county"},
     "purpose": {"care": "TREAT|CAREMGT"},
@@ -98,7 +104,14 @@ class County:
         """Somebody with a plan in that programme, unless `plan` is empty."""
         if plan:
             self.plan(who, plan)
-        default = {"PROGRAM": MH, "CIN": cin(), "LAST_NAME": word("Zeb"), "FIRST_NAME": "Ana", "DOB": "1980-02-03", "SEX": "F"}
+        default = {
+            "PROGRAM": MH,
+            "CIN": cin(),
+            "LAST_NAME": word("Zeb"),
+            "FIRST_NAME": "Ana",
+            "DOB": "1980-02-03",
+            "SEX": "F",
+        }
         return self._add("clients", CLIENT_ID=self.id(who), **default | cells)
 
     def release(self, who: str, **cells: str) -> dict[str, str]:
@@ -113,11 +126,28 @@ class County:
     def plan(self, who: str, programme: str) -> None:
         """A plan with a problem, a goal and an intervention, and a referral; every text of it is unique."""
         client, stem = self.id(who), f"{programme.capitalize()}words"
-        head = {"PLAN_ID": f"{who}-{programme}", "CLIENT_ID": client, "PROGRAM": programme, "STATUS": "active", "START": "2026-02-01"}
-        for kind, code, modifier in (("plan", "", ""), ("problem", "F32.1", ""), ("goal", "", ""), ("intervention", "H0043", "U6")):
+        head = {
+            "PLAN_ID": f"{who}-{programme}",
+            "CLIENT_ID": client,
+            "PROGRAM": programme,
+            "STATUS": "active",
+            "START": "2026-02-01",
+        }
+        for kind, code, modifier in (
+            ("plan", "", ""),
+            ("problem", "F32.1", ""),
+            ("goal", "", ""),
+            ("intervention", "H0043", "U6"),
+        ):
             told = {"ROW_TYPE": kind, "ITEM_NO": "" if kind == "plan" else "1", "CODE": code, "MODIFIER": modifier}
             self._add("plans", **head, **told, DESCRIPTION=word(stem))
-        asked = {"SERVICE_CODE": "H0043", "MODIFIER": "U6", "STATUS": "sent", "REFER_TO": "plan", "REFERRAL_DATE": "2026-02-02"}
+        asked = {
+            "SERVICE_CODE": "H0043",
+            "MODIFIER": "U6",
+            "STATUS": "sent",
+            "REFER_TO": "plan",
+            "REFERRAL_DATE": "2026-02-02",
+        }
         self._add("referrals", REFERRAL_ID=word(stem), CLIENT_ID=client, PROGRAM=programme, **asked, NOTE=word(stem))
 
     def row(self, table: str, who: str, **like: str) -> dict[str, str]:
@@ -132,8 +162,13 @@ class County:
         return {row["CLIENT_ID"], row["CIN"], row["LAST_NAME"]}
 
     def texts(self, who: str, programme: str) -> set[str]:
-        """What plans and referrals of one programme say of somebody: title, problem, goal, service, request number, note."""
-        rows = [r for t in ("plans", "referrals") for r in self.rows[t] if (r["CLIENT_ID"], r["PROGRAM"]) == (self.id(who), programme)]
+        """What plans and referrals of one programme say of somebody: title, problem, goal, service, number, note."""
+        rows = [
+            r
+            for t in ("plans", "referrals")
+            for r in self.rows[t]
+            if (r["CLIENT_ID"], r["PROGRAM"]) == (self.id(who), programme)
+        ]
         return {row[column] for row in rows for column in ("DESCRIPTION", "REFERRAL_ID", "NOTE") if column in row}
 
     def _add(self, table: str, **cells: str) -> dict[str, str]:
@@ -150,7 +185,7 @@ def write(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]])
 
 
 class Gateway:
-    """A workspace with one server, used as a person would: by commands in processes of their own."""
+    """A workspace with one server, used as a person would, by commands: here, or in a process of their own (`ask`)."""
 
     def __init__(self, folder: Path, base: str) -> None:
         self.folder, self.run_tag, self._taken = folder, word("run-"), itertools.count(1)
@@ -184,22 +219,30 @@ class Gateway:
 
     def ask(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One command, to its end."""
-        return subprocess.run(self.command(*words), capture_output=True, text=True, encoding="utf-8", check=False, timeout=300)
+        return subprocess.run(
+            self.command(*words), capture_output=True, text=True, encoding="utf-8", check=False, timeout=300
+        )
+
+    def told(self, words: Sequence[str], ends: Sequence[int]) -> dict[str, Any]:
+        """What one command prints as JSON, run in this process; it must end with one of these exit codes."""
+        printed = io.TextIOWrapper(io.BytesIO(), encoding="utf-8")
+        with redirect_stdout(printed), pytest.raises(SystemExit) as ended:
+            main([words[0], "--workspace", str(self.folder), "--json", *words[1:]])
+        printed.flush()
+        text = printed.buffer.getvalue()
+        assert ended.value.code in ends, text
+        said: dict[str, Any] = json.loads(text)
+        return said
 
     def take(self, county: County, *expected: int) -> dict[str, Any]:
-        """The county's files as they are now, taken in; the accounting. `expected`: exit codes that are fine, else 0."""
+        """The county's files as they are, taken in; the accounting. `expected`: exit codes that are fine, else 0."""
         folder = self.folder.parent / f"files-{next(self._taken)}"
         for table, rows in county.rows.items():
             write(folder / f"{table}.csv", COLUMNS[table], rows)
-        done = self.ask("intake", "--json", "--source", county.name, *map(str, sorted(folder.iterdir())))
-        assert done.returncode in (expected or {0}), done.stderr + done.stdout
-        accounting: dict[str, Any] = json.loads(done.stdout)
-        return accounting
+        return self.told(["intake", "--source", county.name, *map(str, sorted(folder.iterdir()))], expected or (0,))
 
     def push(self, *expected: int) -> dict[str, Any]:
         """What was said of the delivery, whose tally must add up. `expected`: exit codes that are fine, else 0."""
-        done = self.ask("push", "there", "--json")
-        assert done.returncode in (expected or {0}), done.stderr + done.stdout
-        said: dict[str, Any] = json.loads(done.stdout)
+        said = self.told(["push", "there"], expected or (0,))
         assert said["due"] == sum(said[fate] for fate in FATES)
         return said

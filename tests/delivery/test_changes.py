@@ -14,7 +14,9 @@ PERSON = 2 + 6 + 2  # Patient and Provenance, a programme, and two organizations
 
 def known_as(way, kind, like):
     """Our id of the one resource of that type in which these words stand."""
-    (found,) = [id_ for id_, one in kept(way.gateway).items() if one["resourceType"] == kind and like in json.dumps(one)]
+    (found,) = [
+        id_ for id_, one in kept(way.gateway).items() if one["resourceType"] == kind and like in json.dumps(one)
+    ]
     return found
 
 
@@ -46,7 +48,10 @@ def test_a_changed_row_is_one_update(road, each_server, one):
 
     assert ({"sent": 2, "unchanged": PERSON - 1}, 1) == way.push()
     assert [{f"Goal/{goal}": before}] == updates(way)
-    assert (row["DESCRIPTION"], 2) == (way.there.get("Goal", goal)["description"]["text"], way.there.versions("Goal", goal))
+    assert (row["DESCRIPTION"], 2) == (
+        way.there.get("Goal", goal)["description"]["text"],
+        way.there.versions("Goal", goal),
+    )
     assert 0 == way.push()[1]
 
 
@@ -61,7 +66,10 @@ def test_a_strangers_change_is_read_before_ours_follows(road, each_server, one):
 
     assert {"sent": 2, "unchanged": PERSON - 1} == way.push()[0]
     assert [{f"Goal/{goal}": ours}, {f"Goal/{goal}": theirs}] == updates(way)
-    assert (row["DESCRIPTION"], 3) == (way.there.get("Goal", goal)["description"]["text"], way.there.versions("Goal", goal))
+    assert (row["DESCRIPTION"], 3) == (
+        way.there.get("Goal", goal)["description"]["text"],
+        way.there.versions("Goal", goal),
+    )
     assert 0 == way.push()[1]
 
 
@@ -142,7 +150,9 @@ def test_where_the_server_chooses_ids(choosing, county):
     found = {id_: way.there.named(resource["resourceType"], id_) for id_, resource in going.items()}
 
     assert [1] * 48 == [len(ones) for ones in found.values()]
-    names = {f'"{one["resourceType"]}/{ours}"': f'"{one["resourceType"]}/{one["id"]}"' for ours, (one,) in found.items()}
+    names = {
+        f'"{one["resourceType"]}/{ours}"': f'"{one["resourceType"]}/{one["id"]}"' for ours, (one,) in found.items()
+    }
     assert set() == {ours for ours, theirs in names.items() if ours == theirs}
     for id_, resource in going.items():
         told = json.dumps(resource)

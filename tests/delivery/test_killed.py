@@ -8,16 +8,22 @@ from contextlib import contextmanager
 
 import pytest
 
-from delivery.county import SUD, County
 from delivery.there import cleared, content
 from nowrongdoor.sandbox import Habits, running
 
-PEOPLE = 5  # each goes in one request
+PEOPLE = 5  # of the fixture `five`: each goes in one request
 
 
-@pytest.fixture(params=["sandbox", pytest.param("hapi", marks=pytest.mark.live)])
+@pytest.fixture(params=["counting", pytest.param("hapi", marks=pytest.mark.live)])
 def server(request):
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="module")
+def counting():
+    """As most servers: whatever is put makes a new version, also what was there already."""
+    with running(habits=Habits(noop_keeps_version=False)) as base:
+        yield base
 
 
 @pytest.fixture(scope="module")
@@ -25,15 +31,6 @@ def choosing():
     """A server that takes no ids of ours: there, a request sent twice makes two."""
     with running(habits=Habits(update_create=False)) as base:
         yield base
-
-
-@pytest.fixture
-def county():
-    made = County()
-    for n in range(PEOPLE):
-        made.client(f"client{n}", plan=SUD)
-        made.release(f"client{n}")
-    return made
 
 
 @contextmanager
@@ -90,10 +87,10 @@ def finished(way, resources, before, *, late=0):
 
 
 @pytest.mark.parametrize("seed", range(9))
-def test_killed_between_a_request_and_its_receipt(road, server, county, seed):
+def test_killed_between_a_request_and_its_receipt(road, server, five, seed):
     """Never arrived; arrives late; arrived, and nobody heard of it: of first requests (even seeds) and of changes."""
     chance, way = random.Random(seed), road(server)
-    begun(way, county, change=seed % 2)
+    begun(way, five, change=seed % 2)
     due = cleared(way.gateway)
     before = held_there(way, due)
     when, arrives = [("before", False), ("before", True), ("after", False)][seed % 3]
@@ -104,9 +101,9 @@ def test_killed_between_a_request_and_its_receipt(road, server, county, seed):
 
 
 @pytest.mark.parametrize("seed", range(9, 12))
-def test_killed_at_any_moment(road, server, county, seed):
+def test_killed_at_any_moment(road, server, five, seed):
     chance, way = random.Random(seed), road(server)
-    begun(way, county, change=seed % 2)
+    begun(way, five, change=seed % 2)
     due = cleared(way.gateway)
     before = held_there(way, due)
 
@@ -117,10 +114,10 @@ def test_killed_at_any_moment(road, server, county, seed):
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_where_the_server_chooses_ids(road, choosing, county, when):
+def test_killed_where_the_server_chooses_ids(road, choosing, five, when):
     """What arrived is found by its identity, and not made again."""
     way = road(choosing)
-    begun(way, county, change=False)
+    begun(way, five, change=False)
 
     killed(way, 2, when, arrives=False)
     way.push()
@@ -130,10 +127,10 @@ def test_killed_where_the_server_chooses_ids(road, choosing, county, when):
     assert [(1, 1)] * len(found) == [(len(ones), ones[0][1]) for ones in found.values()]
 
 
-def test_one_pusher_at_a_time(road, sandbox, county):
+def test_one_pusher_at_a_time(road, sandbox, five):
     """A second one is told so in one line; and one that was killed is in nobody's way."""
     way = road(sandbox)
-    way.gateway.take(county)
+    way.gateway.take(five)
     hold = way.proxy.hold(1, "before")
     with pushing(way) as first:
         hold.wait()

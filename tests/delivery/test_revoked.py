@@ -6,11 +6,11 @@ from servers.dump import everything
 
 
 def changed(county, who, programme):
-    """Every text of that programme is another one now."""
-    for row in county.rows["plans"]:
-        if (row["CLIENT_ID"], row["PROGRAM"]) == (county.id(who), programme):
-            row["DESCRIPTION"] = word(f"{programme.capitalize()}words")
-    return county.texts(who, programme)
+    """Title, problem, goal and intervention read otherwise now: the new words."""
+    rows = [row for row in county.rows["plans"] if (row["CLIENT_ID"], row["PROGRAM"]) == (county.id(who), programme)]
+    for row in rows:
+        row["DESCRIPTION"] = word(f"{programme.capitalize()}words")
+    return {row["DESCRIPTION"] for row in rows}
 
 
 def consent_of(way):
@@ -64,7 +64,9 @@ def test_other_data_goes_on_after_a_revocation(road, sandbox, one):
     way.gateway.take(one)
     way.push()
 
-    assert ["CarePlan", "Condition", "Consent", "Goal", "ServiceRequest"] == [n for n in names(way) if n != "Provenance"]
+    assert ["CarePlan", "Condition", "Consent", "Goal", "ServiceRequest"] == [
+        n for n in names(way) if n != "Provenance"
+    ]
     assert later == {text for text in later if text in everything(sandbox)}
 
 

@@ -4,7 +4,14 @@ from delivery.there import cleared, content
 
 # A person is a Patient and a Provenance; a programme is a Condition, Goal, ServiceRequest, CarePlan, and an order with
 # its Task. The Provenance of somebody with Part 2 data names that data, and stays with it.
-SENT = {"plain": 2 + 6, "permits": 2 + 6 + 1, "both": 2 + 6 + 6 + 1, "silent": 1 + 6, "mental": 1 + 6, "organizations": 2}
+SENT = {
+    "plain": 2 + 6,
+    "permits": 2 + 6 + 1,
+    "both": 2 + 6 + 6 + 1,
+    "silent": 1 + 6,
+    "mental": 1 + 6,
+    "organizations": 2,
+}
 WITHHELD = {"silent": 1 + 6, "mental": 1 + 6 + 1, "denies": 2 + 6 + 1}
 HELD = {"held": 2 + 6}
 

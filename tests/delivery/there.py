@@ -18,7 +18,9 @@ class There:
 
     def __init__(self, base: str) -> None:
         self.base = str(base)
-        self._client = httpx.Client(timeout=60, headers={"Cache-Control": "no-cache", "Accept": "application/fhir+json"})
+        self._client = httpx.Client(
+            timeout=60, headers={"Cache-Control": "no-cache", "Accept": "application/fhir+json"}
+        )
 
     def get(self, kind: str, id_: str) -> Resource:
         return self._client.get(f"{self.base}/{kind}/{id_}").raise_for_status().json()
@@ -37,7 +39,9 @@ class There:
     def named(self, kind: str, our_id: str) -> list[Resource]:
         """Every resource that carries our identity: as identifier, or as tag on the one type without."""
         parameter = "_tag" if kind == "Provenance" else "identifier"
-        found = self._client.get(f"{self.base}/{kind}", params={parameter: f"{GATEWAY}|{our_id}"}).raise_for_status().json()
+        found = (
+            self._client.get(f"{self.base}/{kind}", params={parameter: f"{GATEWAY}|{our_id}"}).raise_for_status().json()
+        )
         return [entry["resource"] for entry in found.get("entry", ())]
 
     def versions(self, kind: str, id_: str) -> int:

@@ -129,7 +129,8 @@ def _empty(folder):
     ("header", "name"),
     [
         ("Client DOB", "DOB"), ("Date of Birth", "DOB"), ("CIN#", "CIN"), ("Surname", "LAST_NAME"),
-        ("Svc Code", "SERVICE_CODE"), ("Telephone", "PHONE"), ("Row Status", "STATUS"), ("contactRelationship", "CONTACT_RELATION"),
+        ("Svc Code", "SERVICE_CODE"), ("Telephone", "PHONE"), ("Row Status", "STATUS"),
+        ("contactRelationship", "CONTACT_RELATION"),
     ],
 )  # fmt: skip
 def test_names_that_are_alike(header, name):

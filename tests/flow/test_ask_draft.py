@@ -12,7 +12,7 @@ from nowrongdoor.errors import Usage
 from nowrongdoor.files import Dialect, find
 from nowrongdoor.flow import ask, prepare, settle
 from nowrongdoor.flow.drafting import draft
-from nowrongdoor.flow.explain import _Memory
+from nowrongdoor.flow.explain import Memory
 from nowrongdoor.flow.run import expected, open_all
 from nowrongdoor.model import Key, Row, Tally
 
@@ -88,14 +88,16 @@ def fill(workspace):
             header, *rows = csv.reader(file)
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerow(header)
-            for source, *meaning in (cells for cells in rows if cells[0] in table.rows):  # what the county never mapped goes
+            for source, *meaning in (
+                cells for cells in rows if cells[0] in table.rows
+            ):  # what the county never mapped goes
                 csv.writer(file).writerow((source, *(table.rows[source] if "TODO" in meaning else meaning)))
 
 
 def resources(source, paths):
     """Key → flat resource; ids are shown as keys, and the source's own name and organization as `own`."""
     run = prepare(source, settings.load(None, {}), MOMENT)
-    out = _Memory({id_: Key("organization", name) for id_, name in run.organizations.items()})
+    out = Memory({id_: Key("organization", name) for id_, name in run.organizations.items()})
     settle(open_all(paths, run), run, out, Tally())
     own = re.compile(rf"/{source.name}$")
     return {
@@ -153,3 +155,14 @@ def test_filled_in_it_makes_the_same_resources(drafted, files):
 def test_a_name_that_is_none(name, files, tmp_path):
     with pytest.raises(Usage, match="cannot be the name"):
         draft(name, files[1], tmp_path, ask.known(None)[0])
+
+
+def test_a_table_that_holds_no_more_than_the_file_is_preferred(tmp_path):
+    """Conditions have no column that care plans have not, and no id here: what makes a row unique is asked."""
+    path = tmp_path / "conditions.csv"
+    write(path, ",", ["START", "END", "PERSON_ID", "CODE", "DESCRIPTION"], [["2026-01-02", "", "1", "F32.1", "Sad"]])
+    told = draft("flat-one", [path], tmp_path, ask.known(None)[0])
+    toml = (tmp_path / "profiles/sources/flat-one.toml").read_text(encoding="utf-8")
+    assert ["conditions"] == [t["table"] for t in told["tables"]]
+    assert 'conditions = ["TODO"]' in toml
+    assert 'people = ["*"]' in toml

@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import click
 import orjson
 
-from nowrongdoor import settings, sources
+from nowrongdoor import settings, shelf, sources
 from nowrongdoor.errors import Usage
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -34,10 +35,15 @@ def now() -> datetime:
 
 
 def workspace(folder: Path | None, *, needed: bool = False) -> settings.Settings:
-    """Settings of the workspace named, or of the one we stand in; none where that may be."""
+    """Settings of the workspace named, or of the one we stand in. Where none is needed, a folder `profiles` will do."""
     if folder is None and (needed or Path(settings.FILE).is_file()):
         folder = Path.cwd()
-    return settings.load(folder)
+    told = settings.load(folder)
+    if folder is None and Path("profiles/sources").is_dir():
+        told = replace(told, workspace=Path.cwd())
+    for name in shelf.shadows(told.workspace) if told.workspace else ():
+        click.echo(f"nwd: {name} here stands in front of the shipped one of that name", err=True)
+    return told
 
 
 def demo_secret(told: settings.Settings) -> None:
@@ -232,13 +238,13 @@ def _drafted(name: str, told: Mapping[str, Any]) -> None:
 @WORKSPACE
 @JSON
 def explain(source: str, files: Sequence[Path], workspace: Path | None, as_json: bool) -> int:
-    """Which elements each column of a SOURCE becomes, found by changing it and running the route."""
+    """Which elements each column of a SOURCE becomes; or, of a resource Type/id, which cell each element came from."""
+    if "/" in source:
+        return _trace(source, _settings(workspace, needed=True), as_json=as_json)
     from nowrongdoor.flow import prepare
     from nowrongdoor.flow.explain import explain as ask
 
     told = _settings(workspace)
-    if "/" in source:  # here an element of a kept resource will lead back to its cell
-        raise Usage("explain knows sources, not yet single resources", "name a source")
     run = prepare(sources.load(source, told.workspace, told.stricter.get(source)), told, now())
     said = ask(run, files)
     if as_json:
@@ -254,6 +260,23 @@ def explain(source: str, files: Sequence[Path], workspace: Path | None, as_json:
     click.echo("where a source is silent, conventions of the field fill in:")
     for c in said["conventions"]:
         click.echo(f"  {c['element']:24} {c['value']:28} {c['when']}")
+    return 0
+
+
+def _trace(reference: str, told: settings.Settings, *, as_json: bool) -> int:
+    from nowrongdoor.flow.trace import trace
+    from nowrongdoor.flow.workspace import open_store
+
+    assert told.workspace is not None
+    with open_store(told.workspace) as store:
+        said = trace(reference, store, told, now())
+    if as_json:
+        show(said)
+        return 0
+    click.echo(f"{reference}   source {said['source']}")
+    for path, cells in said["elements"].items():
+        places = dict.fromkeys(f"{c['file']} {c['sheet']}".strip() + f" row {c['row']} {c['column']}" for c in cells)
+        click.echo(f"  {path:44} {'; '.join(places)}")
     return 0
 
 

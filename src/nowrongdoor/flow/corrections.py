@@ -75,7 +75,11 @@ def replay(corrections: Sequence[Correction], run: Run, store: Store) -> dict[st
         by_file.setdefault(c.refusal.file, []).append(c)
     inputs = [_input(number, mended, run, store) for number, mended in sorted(by_file.items())]
     return take(
-        inputs, run, store, _Few(), mended={(c.refusal.file, c.refusal.row): c.refusal.number for c in corrections}
+        inputs,
+        run,
+        store,
+        _Few(),
+        mended={(c.refusal.file, c.refusal.row): (c.refusal.number, c.cells) for c in corrections},
     )
 
 

@@ -11,95 +11,41 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from nowrongdoor import layouts
 from nowrongdoor.codes import COLUMNS, TODO, CodeTable, load
-from nowrongdoor.errors import Stop, Usage
-from nowrongdoor.files import plain
-from nowrongdoor.flow.ask import Sight, look, looks_like_a_code, plainly
-from nowrongdoor.flow.likeness import Guess, Tables, complains, dated, formats, guesses, reading, unknown_codes
-from nowrongdoor.layouts.cells import clean
+from nowrongdoor.errors import Usage
+from nowrongdoor.flow.ask import looks_like_a_code, plainly
+from nowrongdoor.flow.likeness import Tables, complains, dated, formats, reading, unknown_codes
+from nowrongdoor.flow.parts import Part, parts
 from nowrongdoor.layouts.services import TABLE as SERVICES
-from nowrongdoor.model import Table, value
 from nowrongdoor.model.values import Bad, hcpcs
 from nowrongdoor.sources import Source
 
 Meaning = tuple[str, str, str]
 
-_NEAR = 1.0  # of 2: all that the table must have, or half of it and as much of the file
 _TEXTS = 10  # so many texts of several words, met once each, are no codes
 _FEW = 6  # so many meanings of a code are tried, to see which other codes come after it
 _PART2 = '# a 42 CFR Part 2 programme? true, false or "unknown"'
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
-@value
-class Part:
-    """One table of one file, with the header that each column of the layout has there."""
-
-    sight: Sight
-    layout: str
-    table: Table[Any]
-    headers: Mapping[str, str]
-    likely: Mapping[str, Guess]  # of the headers, those that are not a known spelling
-    maybe: Mapping[str, Guess]  # columns without a header, that cells alone speak for
-
-    @property
-    def sheet(self) -> str:
-        return self.sight.found.sheet
-
-    @property
-    def header(self) -> Sequence[str]:
-        return self.sight.found.header
-
-    @property
-    def where(self) -> dict[str, int]:
-        """Position of each column of the layout; of one that is not there, the empty cell after the row."""
-        at = {column: self.header.index(name) for column, name in self.headers.items()}
-        return {f.name: at.get(f.name, len(self.header)) for f in self.table.fields}
-
-    @property
-    def score(self) -> float:
-        """How much of what the table must have is here, and how much of what is here is the table's."""
-        needed = [f.name for f in self.table.fields if not f.optional]
-        found = sum(name in self.headers for name in needed)
-        return found / max(1, len(needed)) + len(self.headers) / max(1, len(self.header))
-
-    @property
-    def absent(self) -> list[str]:
-        """Columns that the file lacks and the layout can do without."""
-        return [f.name for f in self.table.fields if f.optional and f.name not in self.headers]
-
-    @property
-    def lacking(self) -> list[str]:
-        """Columns that must be there and have no header yet."""
-        return [f.name for f in self.table.fields if not f.optional and f.name not in self.headers]
-
-    @property
-    def new(self) -> list[str]:
-        return [h for h in self.header if plain(h) and h not in self.headers.values()]
-
-    def cells(self, column: str) -> list[str]:
-        at = self.where[column]
-        return [told for cells in self.sight.rows() if (told := clean(cells[at]))]
-
-
 def draft(name: str, paths: Sequence[Path], home: Path, candidates: Sequence[Source]) -> dict[str, Any]:
     """Write profiles/sources/NAME.toml and profiles/codes/NAME_*.csv in `home`; returns them with the blanks of each.
 
     Where that TOML is there already it stays as it is, its headers count, and code tables get a line for each code that
-    has none. `candidates`: as `ask.known` gives them. Raises Usage where the name is none, Stop where no layout is.
+    has none. `candidates`: as `ask.known` gives them. Raises Usage where the name is none, Stop without a layout.
     """
     toml = home / "profiles" / "sources" / f"{name}.toml"
     again = toml.is_file()
     if not _NAME.fullmatch(name) or (not again and any(c.name == name for c in candidates)):
         raise Usage(f"{name!r} cannot be the name of a new source", "small letters, digits and -, of no other source")
     others = [c for c in candidates if c.name != name]
-    made = _Draft(name, _parts(paths, [*_begun(toml), *others]), others, home)
+    made = _Draft(name, parts(paths, [*_begun(toml), *others]), others, home)
     files = {f"codes/{made.file(kind)}": text for kind in sorted(made.met) if (text := made.table(kind))}
     if not again:
         files = {f"sources/{name}.toml": made.toml(), **files}
@@ -127,74 +73,14 @@ def _begun(toml: Path) -> list[Source]:
         raise Usage(f"sources/{toml.name} is not a source: {e}", "correct it, or remove it to draft anew") from None
 
 
-# which columns -----------------------------------------------------------
-
-
-def _parts(paths: Sequence[Path], candidates: Sequence[Source]) -> list[Part]:
-    """Every file as a table of one layout: the layout that they are most like."""
-    sights = [sight for path in paths for sight in look(path, candidates)]
-    best: list[Part] = []
-    for layout in layouts.names():
-        own = [s for s in candidates if s.layout == layout]
-        parts = [max((_by_name(sight, t, own) for t in layouts.layout(layout).TABLES), key=_score) for sight in sights]
-        best = max(best, parts, key=lambda told: sum(p.score for p in told))
-    parts = [_by_cells(p, [s for s in candidates if s.layout == p.layout]) for p in best if p.score > _NEAR]
-    if not parts:
-        raise Stop("no layout comes near these files", "they may need a layout of their own, which is Python")
-    return parts
-
-
-def _score(part: Part) -> float:
-    return part.score
-
-
-def _spellings(table: Table[Any], own: Sequence[Source]) -> dict[str, list[str]]:
-    """Column → what the layout and each source of it call it; STATUS of the referrals may be called referral status."""
-    one = table.name.removesuffix("s")
-    return {
-        f.name: list(dict.fromkeys([*(s.header(table.name, f.name) for s in own), f"{one}_{f.name}"]))
-        for f in table.fields
-    }
-
-
-def _by_name(sight: Sight, table: Table[Any], own: Sequence[Source]) -> Part:
-    """Headers that are known spellings, then those that are like one."""
-    names, headers = _spellings(table, own), {plain(h): h for h in sight.found.header if plain(h)}
-    found: dict[str, str] = {}
-    for depth in range(max(len(spelled) for spelled in names.values())):
-        for column, spelled in names.items():
-            header = headers.get(plain(spelled[depth])) if column not in found and depth < len(spelled) else None
-            if header and header not in found.values():
-                found[column] = header
-    left = {c: n for c, n in names.items() if c not in found}
-    likely = {
-        g.column: g for g in guesses(table, own[0], left, {h: [] for h in headers.values() if h not in found.values()})
-    }
-    return Part(sight, own[0].layout, table, {**found, **{c: g.header for c, g in likely.items()}}, likely, {})
-
-
-def _by_cells(part: Part, own: Sequence[Source]) -> Part:
-    """Names alone have chosen the table; now its readers look at the cells of what is only like a name."""
-    sure = {c: h for c, h in part.headers.items() if c not in part.likely}
-    left = {c: n for c, n in _spellings(part.table, own).items() if c not in sure}
-    rest = [h for h in part.header if plain(h) and h not in sure.values()]
-    found = guesses(part.table, own[0], left, part.sight.samples(rest))
-    likely, maybe = ({g.column: g for g in found if g.named is named} for named in (True, False))
-    headers = {**sure, **{c: g.header for c, g in likely.items()}}
-    return Part(part.sight, part.layout, part.table, headers, likely, maybe)
-
-
-# what is in them ---------------------------------------------------------
-
-
 class _Draft:
     """The files of a source under way: what its parts tell of dates, programmes, keys and codes, and what to write."""
 
-    def __init__(self, name: str, parts: Sequence[Part], candidates: Sequence[Source], home: Path) -> None:
-        self.name, self.parts, self.layout, self.home = name, parts, parts[0].layout, home
+    def __init__(self, name: str, found: Sequence[Part], candidates: Sequence[Source], home: Path) -> None:
+        self.name, self.parts, self.layout, self.home = name, found, found[0].layout, home
         self.blank = plainly(self.layout)
         self.agreed = _agreed(candidates)
-        self.keyless = [p.table.name for p in parts if self._keyless(p)]
+        self.keyless = [p.table.name for p in found if self._keyless(p)]
         self.met, self.unlike_codes = self._codes()
 
     def file(self, kind: str) -> str:

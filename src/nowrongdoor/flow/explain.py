@@ -64,11 +64,11 @@ def _columns(trial: "_Trial", items: Sequence[Input]) -> Iterator[dict[str, Any]
     for header in headers:
         column = named.get(header, "")
         elements, refused = trial.effect(found, header, kinds.get(column, ()))
-        filled = any(cell.strip() for f in found for cell in f.cells(header))
+        told = _effect(elements, refused, filled=any(cell.strip() for f in found for cell in f.cells(header)))
         yield {
             "column": column, "header": header, "elements": sorted(elements),
             "codes": [source.code_file(kind) for kind in kinds.get(column, ())],
-            "effect": _effect(elements, refused, filled=filled),
+            "effect": "every row is refused" if told == "no effect" and trial.sees_nothing_of(found) else told,
             "declared": "ignored" if header.strip() in source.ignored else "" if column else "not known",
         }  # fmt: skip
     for column in (f.name for f in items[0].table.fields if f.name not in named.values()):
@@ -131,8 +131,12 @@ class _Trial:
                 break
         return moved
 
-    def _run(self) -> "_Memory":
-        out = _Memory({id_: Key("organization", name) for id_, name in self.run.organizations.items()})
+    def sees_nothing_of(self, tables: Sequence["_Altered"]) -> bool:
+        """No row came through, so that none can show what its columns do: its people may be in a file not given."""
+        return all((r.origin.file, r.origin.row) in self.before.refused for found in tables for r in found.told)
+
+    def _run(self) -> "Memory":
+        out = Memory({id_: Key("organization", name) for id_, name in self.run.organizations.items()})
         settle(self.inputs, self.run, out, Tally())
         return out
 
@@ -167,11 +171,15 @@ class _Altered:
     def read(self) -> int:
         return len(self._rows)
 
+    @property
+    def told(self) -> list[Row]:
+        return [row for row in self._rows if isinstance(row, Row)]
+
     def cells(self, header: str) -> list[str]:
         if header not in self.header:
             return []
         at = self.header.index(header)
-        return [row.cells[at] for row in self._rows if isinstance(row, Row)]
+        return [row.cells[at] for row in self.told]
 
     def rows(self) -> Iterator[Row | Refusal | Noise]:
         at = self.header.index(self.changed) if self.changed in self.header else -1
@@ -184,7 +192,7 @@ class _Altered:
                 yield Row(row.origin, cells)
 
 
-class _Memory:
+class Memory:
     """An `Out` that keeps resources flat: element path → values, ids shown as the keys that they stand for."""
 
     def __init__(self, names: Mapping[str, Key]) -> None:
@@ -219,7 +227,7 @@ class _Memory:
 
     def warn(self, row: Row, issues: Sequence[Issue]) -> None: ...
 
-    def differs(self, after: "_Memory") -> Moved:
+    def differs(self, after: "Memory") -> Moved:
         """Elements that are not what they were, of resources from the same row; the type alone where one came or went.
 
         Rows that only one of the runs refused say nothing of the column, nor does what points at them.
@@ -236,7 +244,7 @@ class _Memory:
                 moved |= {one["resourceType"] for one in [*before, *now]}
         return moved, len(after.refused - self.refused)
 
-    def _by_row(self, other: "_Memory", unsure: set[Spot]) -> dict[tuple[str, Spot, str], list[Resource]]:
+    def _by_row(self, other: "Memory", unsure: set[Spot]) -> dict[tuple[str, Spot, str], list[Resource]]:
         """Resources by kind and row; by their key too where the other run has it: what is left may have a new key."""
         found: dict[tuple[str, Spot, str], list[Resource]] = defaultdict(list)
         for (row, key), resource in self.kept.items():

@@ -31,6 +31,9 @@ from nowrongdoor.settings import Settings
 from nowrongdoor.store import FileRow, Store
 
 
+Mended = Mapping[tuple[int, int], tuple[int, Sequence[str]]]  # (file, row) → number of the refusal, cells as mended
+
+
 def intake(paths: Sequence[Path], run: Run, store: Store) -> dict[str, Any]:
     """Files into the vault, their rows through the route, all of it in one transaction; returns the accounting."""
     inputs = open_all(paths, run)
@@ -39,10 +42,8 @@ def intake(paths: Sequence[Path], run: Run, store: Store) -> dict[str, Any]:
     return take(inputs, run, store, Tally())
 
 
-def take(
-    inputs: Sequence[Input], run: Run, store: Store, tally: Tally, mended: Mapping[tuple[int, int], int] | None = None
-) -> dict[str, Any]:
-    """The route over open tables, whole or not at all. `mended`: number of each refusal that its row now replaces."""
+def take(inputs: Sequence[Input], run: Run, store: Store, tally: Tally, mended: Mended | None = None) -> dict[str, Any]:
+    """The route over open tables, whole or not at all."""
     with ExitStack() as stack:
         with store.transaction():
             _sweep(run)
@@ -68,7 +69,7 @@ def _sweep(run: Run) -> None:
 class Workspace(Record):
     """An `Out` over a store."""
 
-    def __init__(self, store: Store, run: Run, mended: Mapping[tuple[int, int], int] | None = None) -> None:
+    def __init__(self, store: Store, run: Run, mended: Mended | None = None) -> None:
         super().__init__(run)
         self.store, self.mended = store, mended
         self._custodian = run.context.id("organization", run.source.name)
@@ -139,9 +140,9 @@ class Workspace(Record):
             line["header"] = list(item.found.header)
             self.store.refuse(row.origin, line, line["holds"], digest(line["raw"]))
             still.add((item.number, row.origin.row))
-        for place, number in (self.mended or {}).items():
+        for place, (number, cells) in (self.mended or {}).items():
             if place not in still:
-                self.store.mend(number, "corrected by hand")
+                self.store.mend(number, orjson.dumps(cells).decode())
         for item in inputs if self.mended is None else ():
             self.store.file(self._row(item, tally.read(item.number)))
         return self.account(tally)

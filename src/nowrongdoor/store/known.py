@@ -189,12 +189,17 @@ class Known(Database):
             last = page[-1][2:4]
 
     def mend(self, number: int, how: str) -> None:
-        """Close it and let go of whom it held. Usage where no such refusal is open."""
+        """Close it and let go of whom it held; `how`: the mended cells as JSON, or words. Usage where it is not open."""
         with self._whole():
             if not self._one("SELECT 1 FROM refusal WHERE number = ? AND mended = ''", number):
                 raise Usage(f"no open refusal has the number {number}", "`nwd refusals` lists the open ones")
             self._all("UPDATE refusal SET mended = ? WHERE number = ?", how or "mended", number)
             self._all("DELETE FROM hold WHERE refusal = ?", number)
+
+    def corrected(self, file: int, row: int) -> list[str] | None:
+        """The cells that a person gave a refused row; None where nobody did."""
+        found = self._one("SELECT mended FROM refusal WHERE file = ? AND row = ? AND mended LIKE '[%'", file, row)
+        return list(orjson.loads(found[0])) if found else None
 
     def forget_refusals_of(self, file: int) -> None:
         """Before a file is read again: its open refusals and their holds. In one transaction with the reading."""
