@@ -225,7 +225,7 @@ class _Reading:
     def _files(self) -> None:
         for key, told in self.told.get("codes", {}).items():
             if not told or not all(isinstance(f, str) for f in ([told] if isinstance(told, str) else told)):
-                raise self._wrong(f"codes.{key}", "is no file of profiles/codes, or list of such", 'for example "sex.csv"')
+                raise self._wrong(f"codes.{key}", "is no file of profiles/codes, nor a list", 'for example "sex.csv"')
 
     def _organization(self) -> None:
         told = self.told["organization"]

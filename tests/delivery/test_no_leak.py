@@ -59,6 +59,20 @@ def test_no_id_of_anything_that_was_not_cleared(road, each_server, county):
     assert set(going) == found(going, shown)
 
 
+def test_what_goes_points_to_nothing_that_stays(road, each_server, one):
+    """One goal of a plan is of a Part 2 programme: the plan goes, and knows nothing of it."""
+    goal = one.row("plans", "plain", ROW_TYPE="goal")
+    goal["PROGRAM"] = SUD
+    way = road(each_server)
+    way.gateway.take(one)
+    way.push()
+    shown = everything(each_server)
+    (goal_id,) = [id_ for id_, resource in kept(way.gateway).items() if resource["resourceType"] == "Goal"]
+
+    assert set() == found({goal_id, goal["DESCRIPTION"]}, shown)
+    assert one.texts("plain", MH) == found(one.texts("plain", MH), shown)
+
+
 # people whom two sources know by one CIN ------------------------------------------
 
 

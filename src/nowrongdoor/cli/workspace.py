@@ -168,16 +168,15 @@ def refusals(source: str, table: Path | None, workspace: Path | None, as_json: b
 def _causes(lines: Iterable[Mapping[str, Any]]) -> None:
     counts: Counter[tuple[str, str, str]] = Counter()
     for line in lines:
-        counts.update(
-            {
-                (i["rule"], f"{i['column']}: {i['cause']}" if i["column"] else i["cause"], i["cure"])
-                for i in line["issues"]
-            }
-        )
+        counts.update({(i["rule"], _where(i["column"], i["cause"]), i["cure"]) for i in line["issues"]})
     for (rule, cause, cure), n in counts.most_common():
         click.echo(f"{n:5} rows  {rule:13} {cause}\n{'':26}{cure}")
     if not counts:
         click.echo("nothing is refused")
+
+
+def _where(column: str, cause: str) -> str:
+    return f"{column}: {cause}" if column and not cause.startswith(column) else cause
 
 
 @click.command()

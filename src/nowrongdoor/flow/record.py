@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from nowrongdoor import __version__
-from nowrongdoor.flow.refusals import Gathered, place
+from nowrongdoor.flow.refusals import Gathered, own, place
 from nowrongdoor.flow.run import Input, Run
 from nowrongdoor.model import TYPE_OF, Draft, Fate, Issue, Refusal, Row, Tally
 from nowrongdoor.store import Sorted
@@ -45,7 +45,11 @@ class Record:
         item = self._inputs[row.origin.file]
         for n, issue in enumerate(issues):
             said = {"rule": issue.rule, "cause": issue.cause, "cure": issue.cure}
-            line = {"source": place(item, row, issue.column), **said, "text": _cells(item, row, issue.column)}
+            line = {
+                "source": place(item, row, own(item, issue.column)),
+                **said,
+                "text": _cells(item, row, issue.column),
+            }
             self._warnings.put("", f"{row.origin.file:08d}{row.origin.row:012d}{n:04d}", orjson.dumps(line))
 
     def write_warnings(self, path: Path) -> None:

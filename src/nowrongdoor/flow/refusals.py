@@ -73,8 +73,21 @@ def _merged(path: Path) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
 
 def _line(item: Input, row: Row | Refusal, told: Mapping[str, Any]) -> dict[str, Any]:
     cells = row.cells if isinstance(row, Row) else row.raw
-    column = next((i["column"] for i in told["issues"] if i["column"]), "")
-    return {"source": place(item, row, column), "issues": told["issues"], "holds": told["holds"], "raw": list(cells)}
+    issues = [{**i, "column": own(item, i["column"]), "cause": _in_own_words(item, i["cause"])} for i in told["issues"]]
+    column = next((i["column"] for i in issues if i["column"]), "")
+    return {"source": place(item, row, column), "issues": issues, "holds": told["holds"], "raw": list(cells)}
+
+
+def own(item: Input, columns: str) -> str:
+    """A column of the layout, or several joined by +, as the file's own header calls them."""
+    names = [item.spelled.get(c, c) for c in columns.split("+")]
+    return " + ".join(names) if len(names) <= 3 else f"{names[0]} … {names[-1]}"
+
+
+def _in_own_words(item: Input, cause: str) -> str:
+    """A cause that begins with the layout's name of a column, with the file's own instead."""
+    first, space, rest = cause.partition(" ")
+    return f"{own(item, first)}{space}{rest}" if first and all(c in item.spelled for c in first.split("+")) else cause
 
 
 def place(item: Input, row: Row | Refusal, column: str = "") -> dict[str, Any]:

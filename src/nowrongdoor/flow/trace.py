@@ -1,4 +1,4 @@
-"""Which cell did an element come from? Found by taking its person's rows from the vault and changing one cell at a time."""
+"""Which cell did an element come from? Its person's rows are taken from the vault, and one cell a time is changed."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -80,7 +80,7 @@ def _resource(run: Run, replayed: Sequence[Input], kept: Kept) -> dict[str, list
 def _moved(
     run: Run, replayed: Sequence[Input], kept: Kept, before: dict[str, list[str]], found: "_Replayed"
 ) -> set[str]:
-    """Elements that follow the cell which `found` offers to change: tried with other cells of its column, then emptied."""
+    """Elements that follow the cell which `found` changes: tried with other cells of its column, then emptied."""
     for other in found.others():
         found.put(other)
         after = _resource(run, replayed, kept)

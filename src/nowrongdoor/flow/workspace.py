@@ -30,7 +30,6 @@ from nowrongdoor.resources import agree
 from nowrongdoor.settings import Settings
 from nowrongdoor.store import FileRow, Store
 
-
 Mended = Mapping[tuple[int, int], tuple[int, Sequence[str]]]  # (file, row) → number of the refusal, cells as mended
 
 

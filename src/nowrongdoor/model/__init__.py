@@ -45,6 +45,6 @@ from nowrongdoor.model.outcome import (
 __all__ = [
     "DEPLOYMENT", "FACTS", "TYPE_OF", "Absent", "Broken", "Cleared", "Code", "Condition", "Consent", "Contact",
     "Coverage", "Document", "Draft", "Fact", "Fate", "Field", "Goal", "Issue", "Kept", "Key", "Kind", "Layout",
-    "Origin", "Parcel", "Person", "Plan", "Practitioner", "Receipt", "Refusal", "Refused", "Resource", "Row", "Service", "Spelling",
-    "State", "Table", "Tally", "Who", "Withheld", "content", "pack", "unpack", "value",
+    "Origin", "Parcel", "Person", "Plan", "Practitioner", "Receipt", "Refusal", "Refused", "Resource", "Row",
+    "Service", "Spelling", "State", "Table", "Tally", "Who", "Withheld", "content", "pack", "unpack", "value",
 ]  # fmt: skip

@@ -189,7 +189,7 @@ class Known(Database):
             last = page[-1][2:4]
 
     def mend(self, number: int, how: str) -> None:
-        """Close it and let go of whom it held; `how`: the mended cells as JSON, or words. Usage where it is not open."""
+        """Close it and let go of whom it held; `how`: its mended cells as JSON, or words. Usage if it is not open."""
         with self._whole():
             if not self._one("SELECT 1 FROM refusal WHERE number = ? AND mended = ''", number):
                 raise Usage(f"no open refusal has the number {number}", "`nwd refusals` lists the open ones")

@@ -43,7 +43,8 @@ class Sorted(Aside):
         with path.open("wb") as out:
             lines = heapq.merge(sorted(self._fresh[type_]), *map(_lines, self._runs[type_]))
             while some := list(islice(lines, _BATCH)):
-                out.write(b"".join([id_.encode() + b"\t" + line + b"\n" if keyed else line + b"\n" for id_, line in some]))
+                heads = [id_.encode() + b"\t" if keyed else b"" for id_, _ in some]
+                out.write(b"".join([head + line + b"\n" for head, (_, line) in zip(heads, some, strict=True)]))
                 count += len(some)
         return count
 
