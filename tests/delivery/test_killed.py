@@ -54,10 +54,9 @@ def begun(way, county, *, change):
 
 
 def held_there(way, resources):
-    """By our id: everything that answers to it, and the versions that the server counts of it."""
+    """By our id: everything that answers to it, and how many versions of it there were; both servers number them."""
     found = {id_: way.there.named(resource["resourceType"], id_) for id_, resource in resources.items()}
-    count = way.there.versions
-    return {id_: [(one, count(one["resourceType"], one["id"])) for one in ones] for id_, ones in found.items()}
+    return {id_: [(one, int(one["meta"]["versionId"])) for one in ones] for id_, ones in found.items()}
 
 
 def killed(way, nth, when, *, arrives):

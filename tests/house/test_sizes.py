@@ -39,9 +39,14 @@ def test_functions_are_short():
     too_long = [
         (f"{path.relative_to(ROOT)}:{node.lineno}", node.name)
         for path, node in DEFINED
-        if not isinstance(node, ast.ClassDef) and node.end_lineno - node.lineno >= FUNCTION
+        if not isinstance(node, ast.ClassDef) and node.end_lineno - node.lineno >= FUNCTION and not is_table(node)
     ]
     assert [] == too_long
+
+
+def is_table(function):
+    """A table of cases is as long as it has cases."""
+    return len(function.body) <= 2 and isinstance(getattr(function.body[-1], "value", None), ast.Dict)
 
 
 def test_names_say_what_a_thing_does():

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nowrongdoor.files import Noise
 from nowrongdoor.flow.desk import Desk
+from nowrongdoor.flow.owners import Owners
 from nowrongdoor.flow.run import Input, Out, Run, open_all, prepare, spelling, where
 from nowrongdoor.model import Broken, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Tally
 from nowrongdoor.store import Spool
@@ -28,16 +29,18 @@ def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
     """The route itself, over tables that are open."""
     out.start(inputs)
     mentions: dict[tuple[str, str, str], Practitioner] = {}
-    with Spool(run.scratch) as spool:
+    with Spool(run.scratch) as spool, Owners(run.scratch) as owners:
         for item in inputs:
             for fact in _facts(item, run, out, tally):
                 if isinstance(fact, Practitioner):
                     mentions.setdefault((fact.id, fact.name, fact.title), fact)
                     continue
                 spool.put(fact)
-                tally.spooled += not isinstance(fact, Broken)
+                if not isinstance(fact, Broken):
+                    tally.spooled += 1
+                    owners.say(fact)
             tally.expect(item.number, item.found.read)
-        desk = Desk(run, out, tally, {i.number: i.sha256 for i in inputs})
+        desk = Desk(run, out, tally, {i.number: i.sha256 for i in inputs}, owners.contested())
         desk.mentioned(list(mentions.values()))
         for person, facts in spool.groups():
             desk.person(person, facts)

@@ -1,9 +1,10 @@
 """The desk where one person's facts become drafts: checked, kept or refused, and every fact's row told its fate."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import orjson
 
+from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.run import Out, Run
 from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Tally
 from nowrongdoor.resources import CONTRADICTION, assemble, organization, practitioners, provenance
@@ -12,10 +13,15 @@ _ORGANIZATION = b':"Organization/'  # as a reference stands in JSON; walking the
 
 
 class Desk:
-    """Settles person after person; nothing written points at what is not written. `files`: digest by Origin.file."""
+    """Settles person after person; nothing written points at what is not written.
 
-    def __init__(self, run: Run, out: Out, tally: Tally, files: Mapping[int, str]) -> None:
-        self.run, self.out, self.tally, self.files = run, out, tally, files
+    `files`: digest by Origin.file. `contested`: keys that several people's rows state.
+    """
+
+    def __init__(
+        self, run: Run, out: Out, tally: Tally, files: Mapping[int, str], contested: Set[Key] = frozenset()
+    ) -> None:
+        self.run, self.out, self.tally, self.files, self.contested = run, out, tally, files, contested
         self._organizations: set[str] = set()
 
     def mentioned(self, facts: Sequence[Practitioner]) -> None:
@@ -32,7 +38,8 @@ class Desk:
 
     def person(self, person: str, facts: Sequence[Fact]) -> None:
         """All that is known of one person, from this run and before."""
-        known = self.out.known(person, facts)
+        contested = [f for f in facts if f.key in self.contested] if self.contested else []
+        known = self.out.known(person, [f for f in facts if f.key not in self.contested] if contested else facts)
         open_ = {id(f): f for f in facts if not isinstance(f, Broken)}
         self.tally.settled += len(open_)
         refused: set[Key] = set()
@@ -40,6 +47,7 @@ class Desk:
             self._met(f, Fate.MERGED, open_)
         for group in known.clashing:
             self._refuse(group, (CONTRADICTION,), open_)
+        self._refuse([*contested, *known.anothers], (ANOTHERS,), open_)
         standing: set[Key] = set()
         changed: list[Draft] = []
         for made in assemble(self.run.context, person, known.facts, standing.__contains__):

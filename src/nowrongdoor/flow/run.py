@@ -107,11 +107,15 @@ class Out(Protocol):
 
 @value
 class Known:
-    """Facts of one person: all that count now; of the new ones, those that something newer replaces or that clash."""
+    """Facts of one person: all that count now, and of the new ones those that do not.
+
+    Something newer replaces the `older`; the `clashing` say two things of one; another person has the keys of `anothers`.
+    """
 
     facts: Sequence[Fact]
     older: Sequence[Fact] = ()
     clashing: Sequence[Sequence[Fact]] = ()
+    anothers: Sequence[Fact] = ()
 
 
 def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "") -> Run:

@@ -37,11 +37,15 @@ class Sorted(Aside):
     def types(self) -> list[str]:
         return sorted(self._fresh.keys() | self._runs.keys())
 
+    def lines(self, type_: str) -> Iterator[Line]:
+        """(id, line), sorted."""
+        return heapq.merge(sorted(self._fresh[type_]), *map(_lines, self._runs[type_]))
+
     def write(self, type_: str, path: Path, *, keyed: bool = False) -> int:
         """All lines of a type by id; returns how many. `keyed`: the id and a tab before each."""
         count = 0
         with path.open("wb") as out:
-            lines = heapq.merge(sorted(self._fresh[type_]), *map(_lines, self._runs[type_]))
+            lines = self.lines(type_)
             while some := list(islice(lines, _BATCH)):
                 heads = [id_.encode() + b"\t" if keyed else b"" for id_, _ in some]
                 out.write(b"".join([head + line + b"\n" for head, (_, line) in zip(heads, some, strict=True)]))

@@ -1,0 +1,35 @@
+"""Whose is it? One key under two people is a contradiction that no person's own facts can show."""
+
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Self, cast
+
+from nowrongdoor.model import Fact, Issue, Key, Kind
+from nowrongdoor.store import Sorted
+
+ANOTHERS = Issue("contradiction", "the same key stands for another person too", "the sender must say whose it is")
+_OWN = {"person", "contact", "coverage"}  # mostly keyed by their person
+
+
+class Owners:
+    """Keys and people of one run, beside the spool and on disk like it where they are many."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._said = Sorted(folder, room=4 << 20)
+
+    def say(self, fact: Fact) -> None:
+        if fact.id != fact.person or fact.KIND not in _OWN:
+            self._said.put("", f"{fact.KIND}\x1f{fact.id}", fact.person.encode())
+
+    def contested(self) -> set[Key]:
+        """Keys that rows of several people state: nobody can tell whose they are."""
+        people = groupby(self._said.lines(""), key=itemgetter(0))
+        told = (what.partition("\x1f") for what, lines in people if len({person for _, person in lines}) > 1)
+        return {Key(cast("Kind", kind), id_) for kind, _, id_ in told}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._said.close()
