@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from nowrongdoor.errors import Usage
 from nowrongdoor.model import value
@@ -30,6 +31,7 @@ _SECTIONS: Mapping[str, tuple[str, ...]] = {
     "store": ("url",),
 }
 _NAMED = ("sources", "partners", "servers")
+_TEXTS = ("namespace", "secret_file", "timezone", "name", "kind", "npi", "base", "tenant", "file", "url")
 
 
 @value
@@ -105,7 +107,7 @@ def load(workspace: Path | None, environment: Mapping[str, str] | None = None) -
     return Settings(
         workspace=workspace,
         namespace=deployment.get("namespace", "demo"),
-        timezone=deployment.get("timezone", "America/Los_Angeles"),
+        timezone=_zone(deployment.get("timezone", "America/Los_Angeles")),
         secret=_secret(deployment.get("secret_file", ""), workspace, environment),
         partners=partners,
         servers=_servers(told.get("servers", {}), partners, environment),
@@ -124,6 +126,14 @@ def _text(key: str, said: object) -> str:
     return said
 
 
+def _zone(said: str) -> str:
+    try:
+        ZoneInfo(said)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise Usage("settings: deployment.timezone is no time zone", 'for example "America/Los_Angeles"') from None
+    return said
+
+
 def _check(told: Mapping[str, Any]) -> None:
     for section, inside in told.items():
         if section not in _SECTIONS:
@@ -131,16 +141,25 @@ def _check(told: Mapping[str, Any]) -> None:
                 f"settings: [{section}] is no section",
                 _nearest(section, list(_SECTIONS)) or f"sections: {', '.join(_SECTIONS)}",
             )
-        for name, keys in inside.items() if section in _NAMED else [("", inside)]:
+        named = inside if section in _NAMED else {"": inside}
+        for name, keys in named.items() if isinstance(named, dict) else [("", named)]:
             where = f"{section}.{name}" if name else section
             if not isinstance(keys, dict):
                 raise Usage(f"settings: {where} is not a section", f"write [{where}] above its keys")
-            for key in keys:
-                if key not in _SECTIONS[section]:
-                    raise Usage(
-                        f"settings: {where}.{key} is no key",
-                        _nearest(key, _SECTIONS[section]) or f"keys: {', '.join(_SECTIONS[section])}",
-                    )
+            for key, said in keys.items():
+                _check_key(section, where, key, said)
+
+
+def _check_key(section: str, where: str, key: str, said: object) -> None:
+    if key not in _SECTIONS[section]:
+        raise Usage(
+            f"settings: {where}.{key} is no key",
+            _nearest(key, _SECTIONS[section]) or f"keys: {', '.join(_SECTIONS[section])}",
+        )
+    if key in _TEXTS and not isinstance(said, str):
+        raise Usage(f"settings: {where}.{key} is not text", f"write it in quotes in {FILE}")
+    if key == "programmes" and not isinstance(said, dict):
+        raise Usage(f"settings: {where}.programmes is not a table", "for example programmes = { ABC = true }")
 
 
 def _secret(file: str, workspace: Path, environment: Mapping[str, str]) -> bytes:

@@ -184,6 +184,7 @@ class _Reading:
         for key in _NEEDED:
             if key not in self.told:
                 raise self._wrong(key, "is missing", "see the README, “Your first county”")
+        self._blanks(self.told, "")
         for key in _TEXTS:
             self._is(key, str)
         for key in _TABLES:
@@ -192,11 +193,11 @@ class _Reading:
         self._is("pivot", int)
         for key in ("dates", "ignored"):
             self._is(key, list)
-        self._blanks(self.told, "")
         for key, words in _WORDS.items():
             if key in self.told and self.told[key] not in words:
                 raise self._wrong(key, "is not a word it may be", f"one of: {', '.join(words)}")
         self._files()
+        self._absent()
         self._organization()
         self._flags()
         self._zone()
@@ -226,6 +227,15 @@ class _Reading:
         for key, told in self.told.get("codes", {}).items():
             if not told or not all(isinstance(f, str) for f in ([told] if isinstance(told, str) else told)):
                 raise self._wrong(f"codes.{key}", "is no file of profiles/codes, nor a list", 'for example "sex.csv"')
+
+    def _absent(self) -> None:
+        """A column with a header in [headers.TABLE] that [absent] names too would be left unread in silence."""
+        for table, told in self.told.get("absent", {}).items():
+            own = self.told.get("headers", {}).get(table, {})
+            if isinstance(own, dict) and (both := own if "*" in told else [c for c in own if c in told]):
+                raise self._wrong(
+                    f"absent.{table}", f"names {next(iter(both))}, which has a header", "keep one of the two"
+                )
 
     def _organization(self) -> None:
         told = self.told["organization"]

@@ -1,11 +1,9 @@
 """The whole route against the naive loop: same rows, same resources, interleaved rounds, medians of CPU time.
 
-`python -m tests.bench [ROWS a table] [ROUNDS]`; prints a table and fails nothing. Where Provenance is concerned the
-comparison leans against the route: it writes it, and the naive loop cannot.
+`python -m tests.bench [ROWS a table] [ROUNDS]`; prints a table and fails nothing.
 """
 
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # tests say `from bench import ...`

@@ -16,8 +16,8 @@ SOURCE = "alder-county"
 TABLES = ("clients", "releases", "plans", "referrals")
 _LETTERS = "ACDEFGHMNTUVWXYZ"
 _NPIS = ("1234567893", "1245319599", "1679576722")
-_FAMILIES = "Garcia Nguyen Smith Lee Lopez Vang Moua Diaz Tran Kim Cruz".split()
-_GIVEN = "Ana Luis Mai Jon Rosa Bao Eva Tim Zoe Omar Lia Ken".split()
+_FAMILIES = ["Garcia", "Nguyen", "Smith", "Lee", "Lopez", "Vang", "Moua", "Diaz", "Tran", "Kim", "Cruz"]
+_GIVEN = ["Ana", "Luis", "Mai", "Jon", "Rosa", "Bao", "Eva", "Tim", "Zoe", "Omar", "Lia", "Ken"]
 _TOWNS = (("Fresno", "Fresno", "93701"), ("Salinas", "Monterey", "93901"), ("Riverside", "Riverside", "92501"))
 _EPOCH = date(1940, 1, 1)
 
@@ -62,14 +62,16 @@ def _clients(r: Random, count: int) -> Iterator[dict[str, str]]:
     for n in range(count):
         town, county, zip_ = r.choice(_TOWNS)
         yield {
-            "CLIENT_ID": f"K{n:07d}", "CIN": f"9{n % 10000:07d}{_LETTERS[n % 16]}", "PROGRAM": r.choice(("AOP", "FSP", "SUDIOP")),
+            "CLIENT_ID": f"K{n:07d}", "CIN": f"9{n % 10000:07d}{_LETTERS[n % 16]}",
+            "PROGRAM": r.choice(("AOP", "FSP", "SUDIOP")),
             "LAST_NAME": r.choice(_FAMILIES), "FIRST_NAME": r.choice(_GIVEN), "MIDDLE_NAME": r.choice("ABCDE"),
             "DOB": _day(r, 0, 25000), "SEX": r.choice("FM"), "RACE": r.choice(("White", "Black", "Asian", "Hmong")),
             "ETHNICITY": r.choice("YN"), "LANGUAGE": r.choice(("English", "Spanish")),
             "STREET": f"{r.randint(1, 999)} Main St", "CITY": town, "STATE": "CA", "ZIP": zip_, "COUNTY": county,
-            "PHONE": f"(559) 555-01{r.randint(0, 99):02d}", "EMAIL": f"client{n}@example.org", "CLINICIAN": "Ortega, Ines",
-            "CLINICIAN_NPI": r.choice(_NPIS), "CONTACT_NAME": "Rosa Diaz", "CONTACT_RELATION": "Sister",
-            "CONTACT_PHONE": "559-555-0100", "HEALTH_PLAN": "BLHP", "LAST_UPDATED": "01/05/2026",
+            "PHONE": f"(559) 555-01{r.randint(0, 99):02d}", "EMAIL": f"client{n}@example.org",
+            "CLINICIAN": "Ortega, Ines", "CLINICIAN_NPI": r.choice(_NPIS), "CONTACT_NAME": "Rosa Diaz",
+            "CONTACT_RELATION": "Sister", "CONTACT_PHONE": "559-555-0100", "HEALTH_PLAN": "BLHP",
+            "LAST_UPDATED": "01/05/2026",
         }  # fmt: skip
 
 
@@ -86,27 +88,32 @@ def _releases(r: Random, count: int) -> Iterator[dict[str, str]]:
 def _plans(r: Random, count: int) -> Iterator[dict[str, str]]:
     told = (
         {"ROW_TYPE": "PLAN", "STATUS": "Open", "DESCRIPTION": "Housing and recovery plan"},
-        {"ROW_TYPE": "PROB", "ITEM_NO": "1", "STATUS": "Open", "CODE": "F33.1", "DESCRIPTION": "Major depression, recurrent"},
+        {"ROW_TYPE": "PROB", "ITEM_NO": "1", "STATUS": "Open", "CODE": "F33.1", "DESCRIPTION": "Depression, recurrent"},
         {"ROW_TYPE": "GOAL", "ITEM_NO": "1", "STATUS": "Open", "DESCRIPTION": "Stable housing within six months"},
-        {"ROW_TYPE": "INTV", "ITEM_NO": "1", "STATUS": "Open", "CODE": "H0043", "MODIFIER": "U6", "DESCRIPTION": "Housing search"},
+        {
+            "ROW_TYPE": "INTV", "ITEM_NO": "1", "STATUS": "Open", "CODE": "H0043", "MODIFIER": "U6",
+            "DESCRIPTION": "Housing search",
+        },
     )  # fmt: skip
     for n in range(count):
         whose = n // 4
         yield told[n % 4] | {
-            "PLAN_ID": f"P{whose:07d}", "CLIENT_ID": f"K{whose:07d}", "PROGRAM": "AOP", "START": _day(r, _NOW - 200, 150),
-            "TARGET_DATE": _day(r, _NOW + 30, 150), "PROVIDER": "Ortega, Ines", "PROVIDER_NPI": r.choice(_NPIS),
-            "PROVIDER_TITLE": "LCSW", "NOTE": "Reviewed with the client, who agrees; next review in spring.",
+            "PLAN_ID": f"P{whose:07d}", "CLIENT_ID": f"K{whose:07d}", "PROGRAM": "AOP",
+            "START": _day(r, _NOW - 200, 150), "TARGET_DATE": _day(r, _NOW + 30, 150), "PROVIDER": "Ortega, Ines",
+            "PROVIDER_NPI": r.choice(_NPIS), "PROVIDER_TITLE": "LCSW",
+            "NOTE": "Reviewed with the client, who agrees; next review in spring.",
         }  # fmt: skip
 
 
 def _referrals(r: Random, count: int) -> Iterator[dict[str, str]]:
     for n in range(count):
         yield {
-            "REFERRAL_ID": f"Q{n:07d}", "CLIENT_ID": f"K{n:07d}", "PROGRAM": "AOP", "REFERRAL_DATE": _day(r, _NOW - 100, 90),
-            "SERVICE_CODE": "H0043", "MODIFIER": "U6", "STATUS": r.choice(("Sent", "Accepted", "Declined", "Wait List")),
+            "REFERRAL_ID": f"Q{n:07d}", "CLIENT_ID": f"K{n:07d}", "PROGRAM": "AOP",
+            "REFERRAL_DATE": _day(r, _NOW - 100, 90), "SERVICE_CODE": "H0043", "MODIFIER": "U6",
+            "STATUS": r.choice(("Sent", "Accepted", "Declined", "Wait List")),
             "STATUS_DATE": _day(r, _NOW - 9, 9), "REFER_TO": r.choice(("BLHP", "HHS")), "URGENCY": "Routine",
-            "REASON": "Sleeps in a car since October", "REFERRED_BY": "Ortega, Ines", "REFERRED_BY_NPI": r.choice(_NPIS),
-            "NOTE": "Prefers calls in the afternoon", "LAST_UPDATED": "01/06/2026",
+            "REASON": "Sleeps in a car since October", "REFERRED_BY": "Ortega, Ines",
+            "REFERRED_BY_NPI": r.choice(_NPIS), "NOTE": "Prefers calls in the afternoon", "LAST_UPDATED": "01/06/2026",
         }  # fmt: skip
 
 

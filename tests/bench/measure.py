@@ -1,9 +1,7 @@
 """Time and memory of the route and of the naive loop over the same rows, and whether both say the same."""
 
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
@@ -13,6 +11,7 @@ from time import process_time
 import orjson
 
 from bench import county
+from bench.memory import peak
 from bench.naive import Naive
 from nowrongdoor import sources
 from nowrongdoor.flow import Run, prepare
@@ -78,18 +77,8 @@ def compare(ours: Path, theirs: Path) -> tuple[Counter[str], Counter[str]]:
 
 def _canonical(folder: Path) -> set[tuple[str, bytes]]:
     lines = (line for path in folder.glob("[A-Za-z]*.ndjson") for line in path.read_bytes().splitlines())
-    made = (orjson.loads(line) for line in lines)
+    made = (orjson.loads(line.replace(b"+00:00", b"Z")) for line in lines)  # as fhir.resources writes UTC
     return {(r["resourceType"], orjson.dumps(r, option=orjson.OPT_SORT_KEYS)) for r in made if "resourceType" in r}
-
-
-def peak(way: str, files: Path, out: Path) -> float:
-    """Most memory (MiB) that a process of its own held for this; 0 where the system does not tell."""
-    told = "import sys, resource; from bench import measure; getattr(measure, sys.argv[1])(*map(measure.Path, sys.argv[2:]))"
-    told += "; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
-    command = [sys.executable, "-c", told, way, str(files), str(out)]
-    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
-    unit = 1 << 20 if sys.platform == "darwin" else 1 << 10
-    return int(done.stdout) / unit if done.returncode == 0 else 0.0
 
 
 def _print(
@@ -103,4 +92,4 @@ def _print(
         print(f"{way:8}{middle:8.2f}{f'{min(told):.2f}-{max(told):.2f}':>16}{rows / middle:10.0f}{peaks[way]:10.0f}")
     ratio = median(seconds["naive"]) / median(seconds["route"])
     paired = [n / r for n, r in zip(seconds["naive"], seconds["route"], strict=True)]
-    print(f"the whole route is {ratio:.1f} times as fast as the naive loop (by round: {min(paired):.1f}-{max(paired):.1f})")
+    print(f"the whole route is {ratio:.1f} times as fast ({min(paired):.1f}-{max(paired):.1f} by round)")

@@ -85,6 +85,23 @@ def test_a_draft_of_a_known_name_is_wrong_usage(nwd, clients):
     assert (2, True) == (code, "cannot be the name" in err)
 
 
+def test_a_layout_and_a_table_by_hand(nwd, tmp_path):
+    """Where headers say nothing: the layout is asked for, then the table; both are of a draft only."""
+    strange = tmp_path / "x.csv"
+    strange.write_text("Uno,Dos\nrojo,redondo\n", encoding="utf-8")
+    code, _, err = nwd("inspect", strange, "--draft", "third")
+    assert (1, True) == (code, "--layout county_ehr" in err)
+    code, _, err = nwd("inspect", strange, "--draft", "third", "--layout", "county_ehr")
+    assert (1, True) == (code, "--table FILE=TABLE" in err)
+    by_hand = ("--layout", "county_ehr", "--table", f"{strange}=releases")
+    code, out, _ = nwd("inspect", strange, "--draft", "third", *by_hand)
+    assert (0, True) == (code, "x.csv as table releases" in out)
+    assert 'RELEASE_ID = "TODO"  # one of: "Uno", "Dos"' in (tmp_path / "profiles/sources/third.toml").read_text(
+        "utf-8"
+    )
+    assert 2 == nwd("inspect", strange, *by_hand)[0]
+
+
 def test_explain_says_columns_and_conventions(nwd, clients):
     code, out, _ = nwd("explain", "alder-county", clients)
     told = [line.split() for line in out.splitlines()]

@@ -239,7 +239,10 @@ class Gateway:
         folder = self.folder.parent / f"files-{next(self._taken)}"
         for table, rows in county.rows.items():
             write(folder / f"{table}.csv", COLUMNS[table], rows)
-        return self.told(["intake", "--source", county.name, *map(str, sorted(folder.iterdir()))], expected or (0,))
+        return self.take_files(county.name, sorted(folder.iterdir()), *expected)
+
+    def take_files(self, source: str, files: Sequence[Path], *expected: int) -> dict[str, Any]:
+        return self.told(["intake", "--source", source, *map(str, files)], expected or (0,))
 
     def push(self, *expected: int) -> dict[str, Any]:
         """What was said of the delivery, whose tally must add up. `expected`: exit codes that are fine, else 0."""

@@ -1,6 +1,7 @@
 """What a server holds, and what the gate lets go to it: the two sides that a delivery must make equal."""
 
 from datetime import UTC, datetime
+from html import unescape
 from typing import Any
 
 import httpx
@@ -9,6 +10,7 @@ from nowrongdoor import settings
 from nowrongdoor.flow.deliver import _Push
 from nowrongdoor.flow.workspace import open_store
 from nowrongdoor.model import Cleared, Resource
+from servers.dump import history
 
 GATEWAY = "https://w3id.org/nowrongdoor/id/gateway"
 
@@ -45,19 +47,32 @@ class There:
         return [entry["resource"] for entry in found.get("entry", ())]
 
     def versions(self, kind: str, id_: str) -> int:
-        history = self._client.get(f"{self.base}/{kind}/{id_}/_history?_count=50").raise_for_status().json()
-        return len(history["entry"])
+        """How many there are in its history."""
+        return sum(len(page.json()["entry"]) for page in history(self._client, f"{self.base}/{kind}/{id_}/_history"))
 
     def close(self) -> None:
         self._client.close()
 
 
 def content(resource: Resource) -> dict[str, Any]:
-    """What a resource says, apart from where and when it is kept; labels in no order."""
+    """What a resource says, apart from where and when it is kept; labels in no order, HTML however it is spelled."""
     meta = resource.get("meta", {})
     labels = {name: sorted((c["system"], c["code"]) for c in meta.get(name, ())) for name in ("security", "tag")}
-    said = {name: part for name, part in resource.items() if name not in {"id", "meta"}}
+    said = {name: bare(part) for name, part in resource.items() if name not in {"id", "meta"}}
+    if "text" in said:
+        said["text"] = said["text"] | {"div": unescape(said["text"]["div"])}
     return {**said, **labels, "profile": sorted(meta.get("profile", ()))}
+
+
+def bare(part: Any) -> Any:
+    """Medplum leaves out a list of nulls, which says nothing but where the reasons beside it belong."""
+    if isinstance(part, dict):
+        return {
+            name: bare(inner)
+            for name, inner in part.items()
+            if not (isinstance(inner, list) and set(map(type, inner)) == {type(None)})
+        }
+    return [bare(inner) for inner in part] if isinstance(part, list) else part
 
 
 def kept(gateway: Any) -> dict[str, Resource]:

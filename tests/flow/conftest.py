@@ -1,6 +1,7 @@
 """A place for files and what is made of them, and a workspace in it."""
 
 import pytest
+
 from flow.place import Place
 
 

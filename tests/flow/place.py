@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import county
-
 from nowrongdoor import sources
 from nowrongdoor.flow import prepare, workspace
 from nowrongdoor.flow.folder import translate
@@ -55,14 +54,14 @@ class Place:
         home = self.folder / "workspace"
         home.mkdir()
         (home / FILE).write_text("[deployment]\n", encoding="utf-8")
-        return Home(home)
+        return Home(home, self)
 
 
 class Home:
     """A workspace. The moment of each intake is an hour after the one before."""
 
-    def __init__(self, folder: Path):
-        self.folder, self.settings, self.taken = folder, load(folder, {}), 0
+    def __init__(self, folder: Path, place: Place):
+        self.folder, self.place, self.settings, self.taken = folder, place, load(folder, {}), 0
 
     def store(self):
         return workspace.open_store(self.folder)

@@ -34,6 +34,16 @@ def test_current_resources_and_earlier_versions_are_in_it(each_server):
     assert (True, True, False) == (one in shown, two in shown, never in shown)
 
 
+def test_a_version_since_the_last_look_is_in_it(each_server):
+    """Of a resource whose history was read a moment ago: no cache in the server keeps it from us."""
+    names = [word() for _ in range(3)]
+    patient_id = str(uuid.uuid4())
+    for n, name in enumerate(names, 1):
+        put(each_server, patient_id, name)
+        shown = over_http(each_server)
+        assert names[:n] == [name for name in names if name in shown]
+
+
 def test_resources_past_the_first_page_are_in_it(each_server):
     names = [word() for _ in range(205)]
     entries = [

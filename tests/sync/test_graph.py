@@ -91,3 +91,13 @@ def test_anything_else_is_ours_by_its_subject():
     assert agrees(goal, {"subject": {"reference": "https://fhir.example.test/Patient/1"}})
     assert not agrees(goal, {"subject": {"reference": "Patient/2"}})
     assert not agrees(goal, {})
+
+
+@pytest.mark.parametrize(
+    ("expected", "given"), [(True, {}), (True, {"given": [None]}), (False, {"given": [None, "Ana"]})]
+)
+def test_a_list_of_nulls_says_nothing(expected, given):
+    """Servers differ in whether they keep it: what counts stands beside it."""
+    beside = {"_given": [{"extension": [{"url": "urn:example:why", "valueCode": "unknown"}]}]}
+    ours, theirs = ({"resourceType": "Patient", "id": "1", "name": [beside | n]} for n in ({"given": [None]}, given))
+    assert expected == same(ours, theirs)

@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
 
 from nowrongdoor import settings, shelf, sources
 from nowrongdoor.errors import Usage
+
+if TYPE_CHECKING:
+    from nowrongdoor.flow.ask import Sight
 
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
@@ -128,6 +131,10 @@ def day(said: str) -> str:
     "--rows", "as_rows", is_flag=True, help="Print each row exactly as read, as NDJSON. Holds what they hold."
 )
 @click.option("--draft", default="", metavar="NAME", help="Write a source of that name, and its code tables.")
+@click.option("--layout", default="", help="Of the draft: the layout, where no header tells it.")
+@click.option(
+    "--table", "tables", multiple=True, metavar="FILE=TABLE", help="Of the draft: the layout's table that a file is."
+)
 @click.option(
     "--into",
     type=click.Path(path_type=Path, file_okay=False),
@@ -136,7 +143,14 @@ def day(said: str) -> str:
 @WORKSPACE
 @JSON
 def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
-    files: Sequence[Path], as_rows: bool, draft: str, into: Path | None, workspace: Path | None, as_json: bool
+    files: Sequence[Path],
+    as_rows: bool,
+    draft: str,
+    layout: str,
+    tables: Sequence[str],
+    into: Path | None,
+    workspace: Path | None,
+    as_json: bool,
 ) -> int:
     """What a file is, which source comes nearest, what differs; and a draft of a new source."""
     from nowrongdoor.flow import ask
@@ -147,19 +161,18 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
         click.echo(f"nwd: not looked at: {line}", err=True)
     if draft:
         from nowrongdoor.flow.drafting import draft as write
+        from nowrongdoor.flow.parts import Asked
 
-        drafted = write(draft, files, into or told.workspace or Path(), candidates)
+        by_hand = Asked(layout, {Path(file).name: table for file, _, table in (t.rpartition("=") for t in tables)})
+        drafted = write(draft, files, into or told.workspace or Path(), candidates, by_hand)
         show(drafted) if as_json else _drafted(draft, drafted)
         return 0
+    if layout or tables:
+        raise Usage("--layout and --table are of a draft", "add --draft NAME")
     sights = [sight for file in files for sight in ask.look(file, candidates)]
     if as_rows:
         for sight in sights:
-            if sight.fit.missing:
-                click.echo(
-                    f"nwd: {sight.path.name}: no source knows it; header taken from line {sight.fit.line}", err=True
-                )
-            for row in ask.rows(sight):
-                sys.stdout.buffer.write(orjson.dumps(row) + b"\n")
+            _rows(sight)
         return 0
     said = [ask.told(sight) for sight in sights]
     if as_json:
@@ -170,6 +183,15 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     if any(one["found"] < one["wanted"] or not one["source"] for one in said):
         click.echo("to describe these files as a source of their own: nwd inspect FILE... --draft NAME")
     return 0
+
+
+def _rows(sight: "Sight") -> None:
+    from nowrongdoor.flow import ask
+
+    if sight.fit.missing:
+        click.echo(f"nwd: {sight.path.name}: no source knows it; header taken from line {sight.fit.line}", err=True)
+    for row in ask.rows(sight):
+        sys.stdout.buffer.write(orjson.dumps(row) + b"\n")
 
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", "": "workbook"}
@@ -219,6 +241,8 @@ def _many(n: int, word: str) -> str:
 def _drafted(name: str, told: Mapping[str, Any]) -> None:
     for table in told["tables"]:
         click.echo(f"  {table['file']} {table['sheet']}".rstrip() + f" as table {table['table']}")
+    for file, tables in told["unsure"].items():
+        click.echo(f'  which table is {file}? {", ".join(tables)}: say --table "{file}=TABLE"')
     for file, blanks in told["files"].items():
         click.echo(
             f"drafted {told['folder']}/{file}" + (f" - {_many(blanks, 'blank')} to fill, marked TODO" if blanks else "")
@@ -228,8 +252,9 @@ def _drafted(name: str, told: Mapping[str, Any]) -> None:
     for kind, n in told["not_drafted"].items():
         click.echo(f"  {kind}: {n} texts do not look like codes and were left out: is the right column mapped?")
     click.echo(
-        f"look at each line with a remark, fill the blanks, then: nwd translate --source {name} --out DIR FILE..."
+        "look at each line with a remark, fill the blanks (after headers, draft again: code tables follow), then:"
     )
+    click.echo(f"nwd translate --source {name} --out DIR FILE...")
 
 
 @click.command()

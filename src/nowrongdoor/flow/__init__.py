@@ -44,6 +44,7 @@ def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
         desk.mentioned(list(mentions.values()))
         for person, facts in spool.groups():
             desk.person(person, facts)
+        desk.organizations()
 
 
 def _facts(item: Input, run: Run, out: Out, tally: Tally) -> Iterator[Fact]:

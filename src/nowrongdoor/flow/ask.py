@@ -22,20 +22,15 @@ from nowrongdoor.sources import Source
 _SHOWN = 20  # codes of one column
 _SAMPLE = 40  # cells of one column are enough to know its shape
 _CERTAIN = 2  # columns found by name: no row of data has so many
-_PERSONAL = re.compile(r".*([0-9]{5}|[0-9]+[-/.][0-9]+[-/.][0-9]|@|\n).*", re.DOTALL)
+PERSONAL = re.compile(r".*([0-9]{5}|[0-9]+[-/.][0-9]+[-/.][0-9]|@|\n).*", re.DOTALL)
 
 
 class Sight:
     """One table of one file, seen as the source that comes nearest. `source.name` is "" where only a layout does."""
 
     def __init__(self, path: Path, grid: files.Grid, fit: files.Fit, source: Source) -> None:
-        self.path, self.fit, self.source, self.encoding, self.delimiter = (
-            path,
-            fit,
-            source,
-            grid.encoding,
-            grid.delimiter,
-        )
+        self.path, self.fit, self.source = path, fit, source
+        self.encoding, self.delimiter = grid.encoding, grid.delimiter
         self.found = files.Found(grid, fit, 0)
         self.table: Table[Any] = next(t for t in layouts.layout(source.layout).TABLES if t.name == fit.wanted.table)
 
@@ -43,6 +38,11 @@ class Sight:
     def sure(self) -> bool:
         """The header is one: not somebody's data."""
         return len(self.fit.places) >= _CERTAIN
+
+    @property
+    def name(self) -> str:
+        """The file, and its sheet where it has several."""
+        return f"{self.path.name} ({self.found.sheet})" if self.found.sheet else self.path.name
 
     @cached_property
     def where(self) -> dict[str, int]:
@@ -56,13 +56,13 @@ class Sight:
             if isinstance(row, Row):
                 yield [*row.cells, ""]
 
-    def samples(self, headers: Iterable[str]) -> dict[str, list[str]]:
+    def samples(self, headers: Iterable[str], most: int = _SAMPLE) -> dict[str, list[str]]:
         """Some distinct cells that are not empty, of each of these headers."""
         places = {header: self.found.header.index(header) for header in headers}
         seen: dict[str, dict[str, None]] = {header: {} for header in places}
-        for cells in islice(self.rows(), 20 * _SAMPLE):
+        for cells in islice(self.rows(), 20 * most):
             for header, at in places.items():
-                if len(seen[header]) < _SAMPLE and cells[at].strip():
+                if len(seen[header]) < most and cells[at].strip():
                     seen[header][cells[at].strip()] = None
         return {header: list(cells) for header, cells in seen.items()}
 
@@ -181,7 +181,7 @@ def _lacking(columns: str, file: str, met: Counter[str]) -> dict[str, Any]:
 
 def looks_like_a_code(text: str, rows: int) -> bool:
     """Short, without a number, date or address of a person in it, and, if it is several words, met more than once."""
-    return len(text) <= 40 and not _PERSONAL.fullmatch(text) and (rows > 1 or len(text.split()) == 1)
+    return len(text) <= 40 and not PERSONAL.fullmatch(text) and (rows > 1 or len(text.split()) == 1)
 
 
 # rows --------------------------------------------------------------------

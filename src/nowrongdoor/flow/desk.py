@@ -1,15 +1,11 @@
 """The desk where one person's facts become drafts: checked, kept or refused, and every fact's row told its fate."""
 
-from collections.abc import Mapping, Sequence, Set
-
-import orjson
+from collections.abc import Collection, Mapping, Sequence
 
 from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.run import Out, Run
 from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Tally
 from nowrongdoor.resources import CONTRADICTION, assemble, organization, practitioners, provenance
-
-_ORGANIZATION = b':"Organization/'  # as a reference stands in JSON; walking the dicts costs ten times as much
 
 
 class Desk:
@@ -19,10 +15,10 @@ class Desk:
     """
 
     def __init__(
-        self, run: Run, out: Out, tally: Tally, files: Mapping[int, str], contested: Set[Key] = frozenset()
+        self, run: Run, out: Out, tally: Tally, files: Mapping[int, str], contested: Collection[Key] = ()
     ) -> None:
         self.run, self.out, self.tally, self.files, self.contested = run, out, tally, files, contested
-        self._organizations: set[str] = set()
+        run.context.named.clear()
 
     def mentioned(self, facts: Sequence[Practitioner]) -> None:
         """Practitioners and their roles, once each, before anybody points at them."""
@@ -35,6 +31,11 @@ class Desk:
                 if not self._wrong(draft, standing):
                     self.out.keep(draft, "")
                     standing.add(draft.key)
+
+    def organizations(self) -> None:
+        """Organizations are the deployment's: each that anything points at, once it is known what does."""
+        for key in sorted(self.run.context.named):
+            self.out.keep(organization(self.run.context, key), "")
 
     def person(self, person: str, facts: Sequence[Fact]) -> None:
         """All that is known of one person, from this run and before."""
@@ -68,25 +69,14 @@ class Desk:
 
     def _provenance(self, person: str, changed: Sequence[Draft]) -> None:
         draft = provenance(self.run.context, person, self.out.revision(person) + 1, changed, self.files)
-        self._organizations_of(draft)
         self.out.keep(draft, person)
 
     def _wrong(self, draft: Draft, standing: set[Key]) -> tuple[Issue, ...]:
         missing = [k.kind for k in draft.needs if k not in standing]
         if missing:
             return (Issue("no-target", f"its {missing[0]} was refused", "mend that row first"),)
-        self._organizations_of(draft)
         found = self.run.check.issues(draft.resource)
         return tuple(i for i in found if i.severity == "error") if found else ()
-
-    def _organizations_of(self, draft: Draft) -> None:
-        """Organizations are the deployment's: each that a draft points at is kept, once."""
-        _, *found = orjson.dumps(draft.resource).split(_ORGANIZATION)
-        for rest in found:
-            id_ = rest[: rest.index(b'"')].decode()
-            if id_ not in self._organizations:
-                self._organizations.add(id_)
-                self.out.keep(organization(self.run.context, self.run.organizations[id_]), "")
 
     def _refuse(self, facts: Sequence[Fact], issues: tuple[Issue, ...], open_: dict[int, Fact]) -> None:
         for f in facts:

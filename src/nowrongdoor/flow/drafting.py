@@ -20,35 +20,42 @@ from nowrongdoor import layouts
 from nowrongdoor.codes import COLUMNS, TODO, CodeTable, load
 from nowrongdoor.errors import Usage
 from nowrongdoor.flow.ask import looks_like_a_code, plainly
-from nowrongdoor.flow.likeness import Tables, complains, dated, formats, reading, unknown_codes
-from nowrongdoor.flow.parts import Part, parts
+from nowrongdoor.flow.likeness import Tables, are_dates, complains, dated, formats, is_day, reading, unknown_codes
+from nowrongdoor.flow.parts import Asked, Part, parts
 from nowrongdoor.layouts.services import TABLE as SERVICES
 from nowrongdoor.model.values import Bad, hcpcs
 from nowrongdoor.sources import Source
 
 Meaning = tuple[str, str, str]
 
+NOTHING = Asked("", {})
 _TEXTS = 10  # so many texts of several words, met once each, are no codes
 _FEW = 6  # so many meanings of a code are tried, to see which other codes come after it
 _PART2 = '# a 42 CFR Part 2 programme? true, false or "unknown"'
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
-def draft(name: str, paths: Sequence[Path], home: Path, candidates: Sequence[Source]) -> dict[str, Any]:
+def draft(
+    name: str, paths: Sequence[Path], home: Path, candidates: Sequence[Source], asked: Asked = NOTHING
+) -> dict[str, Any]:
     """Write profiles/sources/NAME.toml and profiles/codes/NAME_*.csv in `home`; returns them with the blanks of each.
 
-    Where that TOML is there already it stays as it is, its headers count, and code tables get a line for each code that
-    has none. `candidates`: as `ask.known` gives them. Raises Usage where the name is none, Stop without a layout.
+    Where that TOML is there already it stays, but for sections and code tables that it does not name; its layout and
+    headers count; and code tables get a line for each code that has none. `candidates`: as `ask.known` gives them;
+    `asked`: what is known by hand. Raises Usage where the name is none, Stop without a layout.
     """
     toml = home / "profiles" / "sources" / f"{name}.toml"
     again = toml.is_file()
     if not _NAME.fullmatch(name) or (not again and any(c.name == name for c in candidates)):
         raise Usage(f"{name!r} cannot be the name of a new source", "small letters, digits and -, of no other source")
     others = [c for c in candidates if c.name != name]
-    made = _Draft(name, parts(paths, [*_begun(toml), *others]), others, home)
+    begun = _begun(toml)
+    asked = replace(asked, layout=begun[0].layout) if again else asked
+    made = _Draft(name, parts(paths, [*begun, *others], asked), others, home)
     files = {f"codes/{made.file(kind)}": text for kind in sorted(made.met) if (text := made.table(kind))}
-    if not again:
-        files = {f"sources/{name}.toml": made.toml(), **files}
+    there = toml.read_text(encoding="utf-8-sig") if again else ""
+    if (text := made.toml(there)).rstrip() != there.rstrip():
+        files = {f"sources/{name}.toml": text, **files}
     for file, text in files.items():
         path = home / "profiles" / file
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -56,8 +63,9 @@ def draft(name: str, paths: Sequence[Path], home: Path, candidates: Sequence[Sou
     return {
         "folder": (home / "profiles").as_posix(),
         "files": {file: len(re.findall(rf'"{TODO}"|,{TODO},', text)) for file, text in files.items()},
-        "kept": [f"sources/{name}.toml"] if again else [],
+        "kept": [] if f"sources/{name}.toml" in files else [f"sources/{name}.toml"],
         "tables": [{"file": p.sight.path.name, "sheet": p.sheet, "table": p.table.name} for p in made.parts],
+        "unsure": made.unsure,
         "not_drafted": made.unlike_codes,
     }
 
@@ -68,7 +76,8 @@ def _begun(toml: Path) -> list[Source]:
         return []
     try:
         told = tomllib.loads(toml.read_text(encoding="utf-8-sig"))
-        return [replace(plainly(told["layout"]), headers=told.get("headers", {}))]
+        absent = {table: columns for table, columns in told.get("absent", {}).items() if TODO not in columns}
+        return [replace(plainly(told["layout"]), headers=told.get("headers", {}), absent=absent)]
     except (tomllib.TOMLDecodeError, KeyError) as e:
         raise Usage(f"sources/{toml.name} is not a source: {e}", "correct it, or remove it to draft anew") from None
 
@@ -76,11 +85,14 @@ def _begun(toml: Path) -> list[Source]:
 class _Draft:
     """The files of a source under way: what its parts tell of dates, programmes, keys and codes, and what to write."""
 
-    def __init__(self, name: str, found: Sequence[Part], candidates: Sequence[Source], home: Path) -> None:
-        self.name, self.parts, self.layout, self.home = name, found, found[0].layout, home
-        self.blank = plainly(self.layout)
+    def __init__(
+        self, name: str, told: tuple[list[Part], dict[str, list[str]]], candidates: Sequence[Source], home: Path
+    ) -> None:
+        self.name, (self.parts, self.unsure), self.home = name, told, home
+        self.layout = self.parts[0].layout
+        self.blank = replace(plainly(self.layout), options={"revokes": "end-date"})  # so it can do without a status
         self.agreed = _agreed(candidates)
-        self.keyless = [p.table.name for p in found if self._keyless(p)]
+        self.keyless = [p.table.name for p in self.parts if self._keyless(p)]
         self.met, self.unlike_codes = self._codes()
 
     def file(self, kind: str) -> str:
@@ -182,30 +194,43 @@ class _Draft:
             lines.writerow((code, *(meanings[0] if len(meanings) == 1 else (TODO, "", ""))))
         return there + ("\n" if there and not there.endswith("\n") else "") + out.getvalue()
 
-    def toml(self) -> str:
-        days, otherwise = self._dates()
+    def toml(self, there: str) -> str:
+        """The source; where there is one already, that with what it has no section, or no code table, for."""
+        told = tomllib.loads(there)
+        days, otherwise = self._dates(told.get("dates", ()))
         programmes = {c for p in self.parts for name in _reading_as(p, "programme") for c in p.cells(name)}
+        behind = {SERVICES: [f"{SERVICES}.csv"]}  # what HCPCS codes mean is the same everywhere
+        codes = {k: f"{k} = {_text([self.file(k), *behind.get(k, ())])}" for k in sorted(self.met)}
         sections = {
-            "organization": ["# the legal name of who holds these records", 'name = "TODO"'],
             "programmes": [_PART2, *(f'{_key(c)} = "TODO"' for c in sorted(programmes))],
-            **{f"headers.{p.table.name}": ["", *_headers(p)] for p in self.parts},
             "date_formats": ["# a column may have several; delete a line to read it as `dates` says", *otherwise],
-            "codes": ["", *(f"{kind} = {_text(self.file(kind))}" for kind in sorted(self.met))],
             "keys": ["# which columns make a row unique", *(f'{name} = ["TODO"]' for name in self.keyless)],
-            "absent": ["", *self._absent()],
+            "codes": ["", *codes.values()],
         }  # fmt: skip
-        told = ["\n".join(filter(None, (f"[{name}]", *lines))) for name, lines in sections.items() if len(lines) > 1]
-        return "\n\n".join(["\n".join(self._head(days)), *told]) + "\n"
+        if there:
+            new = [line for kind, line in codes.items() if kind not in told.get("codes", codes)]
+            there = re.sub(r"(?m)^\[codes\].*$", lambda found: "\n".join([found[0], *new]), there.rstrip("\n"), count=1)
+            sections = {name: lines for name, lines in sections.items() if name not in told}
+        else:
+            there = "\n".join(self._head(days))
+            holder = {"organization": ["# the legal name of who holds these records", 'name = "TODO"']}
+            headers = {f"headers.{p.table.name}": ["", *_headers(p)] for p in self.parts}
+            sections = {**holder, **headers, **sections, "absent": ["", *self._absent()]}
+        text = ["\n".join(filter(None, (f"[{n}]", *lines))) for n, lines in sections.items() if len(lines) > 1]
+        return "\n\n".join([there, *text]) + "\n"
 
     def _head(self, days: Sequence[str]) -> Iterator[str]:
         yield "# drafted by nwd inspect: fill in each TODO, and look at every line with a remark"
+        for file, tables in self.unsure.items():
+            told = f"{', '.join(tables)}: remove this file, and draft with --table"
+            yield f"# which table is {_text(file)}? {told} {_text(f'{file}=TABLE')}"
         yield f"title = {_text(self.name)}"
         yield f"layout = {_text(self.layout)}"
         yield 'timezone = "TODO"  # such as America/Los_Angeles'
         yield 'delivery = "TODO"  # full: each export holds everybody; delta: only what changed'
         yield 'revokes = "TODO"   # status: a release is over when its status says so; end-date: on its end date'
         yield 'part2 = "TODO"     # of rows that name no programme: true, false or "unknown"'
-        if any("STATUS" in p.absent for p in self.parts):
+        if any("STATUS" in p.absent and not p.table.consent for p in self.parts):
             yield 'status = "TODO"    # no STATUS: from-end-date derives one; or delete this line, and such rows refuse'
         yield from days
         if new := list(dict.fromkeys(h.strip() for p in self.parts for h in p.new)):
@@ -214,13 +239,22 @@ class _Draft:
             yield "]"
 
     def _absent(self) -> Iterator[str]:
-        for table in layouts.layout(self.layout).TABLES:
-            own = [p for p in self.parts if p.table.name == table.name]
-            absent = [f.name for f in table.fields if own and all(f.name in p.absent for p in own)]
-            if absent or not own:
-                yield f"{table.name} = {_text(absent if own else ['*'])}"
+        for name in (t.name for t in layouts.layout(self.layout).TABLES):
+            own = [p for p in self.parts if p.table.name == name]
+            absent = [c for c in own[0].absent if all(c in p.absent for p in own)] if own else ["*"]
+            if own and absent and (new := dict.fromkeys(_text(h.strip()) for p in own for h in p.new)):
+                yield f"# to take a column out, give it a header above; nobody claimed {', '.join(new)}"
+            if files := [file for file, tables in self.unsure.items() if not own and name in tables]:
+                yield f'{name} = ["TODO"]  # "*", if it is not {" or ".join(map(_text, files))}'
+            elif absent:
+                yield f"{name} = {_text(absent)}"
 
-    def _dates(self) -> tuple[list[str], list[str]]:
+    def _unclaimed(self) -> Iterator[list[str]]:
+        """Cells of each header that is of dates, while nobody knows of which."""
+        for part in self.parts:
+            yield from (dated(told) for told in part.sight.samples(part.new).values() if are_dates(told))
+
+    def _dates(self, given: Sequence[str]) -> tuple[list[str], list[str]]:
         """The line `dates`, and those of columns that are written otherwise, or in no one format."""
         cells: dict[str, list[str]] = {}
         for part in self.parts:
@@ -228,15 +262,24 @@ class _Draft:
                 cells.setdefault(column, []).extend(dated(part.cells(column)))
         counts = {column: formats(told) for column, told in cells.items() if told}
         whole = {c: [text for text, n in fits.items() if n == len(cells[c])] for c, fits in counts.items()}
-        usual = next((text for text, _ in Counter(f[0] for f in whole.values() if len(f) == 1).most_common(1)), TODO)
+        votes = Counter([f[0] for f in whole.values() if len(f) == 1] or map(_best, self._unclaimed()))
+        usual = list(given) or [text for text, _ in votes.most_common() if text][:1] or [TODO]
         lines = []
-        for column in (c for c, fits in whole.items() if usual not in fits):
+        for column, fits in whole.items():
+            if any(text != TODO and all(is_day(text, cell) for cell in cells[column]) for text in usual):
+                continue
             told = ", ".join(f"{text} fits {n} of {len(cells[column])}" for text, n in list(counts[column].items())[:3])
-            one = whole[column][0] if len(whole[column]) == 1 else TODO
+            one = fits[0] if len(fits) == 1 else TODO
             lines.append(f'{column} = "{one}"' + (f"  # {told or 'no known format fits'}" if one == TODO else ""))
-        short = any(re.search(r"(?<!Y)YY(?!Y)", line) for line in [usual, *lines])
+        short = any(re.search(r"(?<!Y)YY(?!Y)", line) for line in [*usual, *lines])
         pivot = ["# pivot = 30  # where a year has two digits: 31 is then 1931"] if short else []
-        return [f'dates = ["{usual}"]', *pivot], lines
+        return [f"dates = {_text(usual)}", *pivot], lines
+
+
+def _best(told: Sequence[str]) -> str:
+    """The date format that reads most of them, "" if there are two."""
+    fits = Counter(formats(told)).most_common(2)
+    return fits[0][0] if len(fits) == 1 or fits[0][1] > fits[1][1] else ""
 
 
 def _headers(part: Part) -> Iterator[str]:
@@ -246,8 +289,8 @@ def _headers(part: Part) -> Iterator[str]:
             if header.strip() != field.name or remark:
                 yield f"{field.name} = {_text(header.strip())}{remark}"
         elif field.name in part.lacking:
-            told = [part.maybe[field.name].header] if field.name in part.maybe else part.new
-            yield f'{field.name} = "TODO"  # which of {", ".join(map(_text, told[:8])) or "the headers"}?'
+            told = ", ".join(map(_text, part.may_be(field.name))) or "the headers"
+            yield f'{field.name} = "TODO"  # one of: {told}'
 
 
 def _reading_as(part: Part, rule: str) -> list[str]:

@@ -71,10 +71,13 @@ def _by_column(issues: Iterable[Issue]) -> dict[str, str]:
 
 # dates -------------------------------------------------------------------
 
-_DAYS = ("YYYY-MM-DD", "MM/DD/YYYY", "M/D/YYYY", "DD/MM/YYYY", "D/M/YYYY", "YYYY/MM/DD", "MM-DD-YYYY", "DD.MM.YYYY")
+_DAYS = (
+    "YYYY-MM-DD", "MM/DD/YYYY", "M/D/YYYY", "DD/MM/YYYY", "D/M/YYYY", "YYYY/MM/DD", "MM-DD-YYYY", "DD.MM.YYYY",
+    "YYYY.MM.DD", "DD-MON-YYYY", "D-MON-YYYY",
+)  # fmt: skip
 _TIMES = (" HH:mm", " HH:mm:ss", "THH:mm:ss", "THH:mm:ssZ")
 FORMATS = (
-    *_DAYS, "YYYYMMDD", "MMDDYYYY", "DD-MON-YYYY", "D-MON-YYYY", "DD-MON-YY", "D MON YYYY", "MON D, YYYY",
+    *_DAYS, "YYYYMMDD", "MMDDYYYY", "DD-MON-YY", "D MON YYYY", "MON D, YYYY",
     "MM/DD/YY", "M/D/YY", "DD/MM/YY", "D/M/YY", *(day + time for day in _DAYS for time in _TIMES),
     "excel", "YYYY-MM", "MM/YYYY", "M/YYYY", "YYYY",
 )  # fmt: skip
@@ -89,7 +92,7 @@ def dated(cells: Iterable[str]) -> list[str]:
 
 def formats(cells: Sequence[str]) -> dict[str, int]:
     """Date format → how many of the cells it reads as a day of our times; of two that read the same, the narrower."""
-    counts = {text: n for text in FORMATS if (n := sum(_is_day(text, cell) for cell in cells))}
+    counts = {text: n for text in FORMATS if (n := sum(is_day(text, cell) for cell in cells))}
     for text in list(counts):
         narrow = re.sub(r"(?<![MD])([MD])(?![MDO])", r"\1\1", text)
         if narrow != text and counts.get(narrow) == counts[text]:
@@ -97,7 +100,8 @@ def formats(cells: Sequence[str]) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda told: -told[1]))
 
 
-def _is_day(text: str, cell: str) -> bool:
+@lru_cache(maxsize=1 << 16)  # the same cells are tried for each column of each table
+def is_day(text: str, cell: str) -> bool:
     try:
         day = parser((text,), PIVOT, "UTC")(cell)
     except Placeholder:
@@ -111,7 +115,7 @@ def _is_day(text: str, cell: str) -> bool:
 
 # names -------------------------------------------------------------------
 
-_ALIKE, _CLEAR, _MOST = 0.72, 0.02, 0.9  # from when on a name, a lead, a share of cells says something
+_ALIKE, _CLEAR, MOST = 0.72, 0.02, 0.9  # from when on a name, a lead, a share of cells says something
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|#")
 _SAME = {
     word: says.split()
@@ -149,22 +153,33 @@ def _words(name: str) -> list[str]:
     return list(dict.fromkeys(same for word in told if word not in {"of", "the"} for same in _SAME.get(word, [word])))
 
 
+def mentions(text: str, name: str) -> bool:
+    """A title or a file's name holds a word of a table's name."""
+    return any(get_close_matches(word, _words(text), 1, 0.8) for word in _words(name))
+
+
 @value
 class Guess:
-    """A header that may be a column. `named`: the names say so; `shaped`: the cells do."""
+    """A header that may be a column. `named`: the names say so; `shaped`: the cells do; `shared`: other files do."""
 
     column: str
     header: str
     named: bool
     shaped: bool
+    shared: bool = False
 
     @property
     def why(self) -> str:
-        told = [text for text, is_so in (("like name", self.named), ("same shape of values", self.shaped)) if is_so]
-        return ", ".join(told)
+        whys = (
+            ("like name", self.named),
+            ("same shape of values", self.shaped),
+            ("same values in other files", self.shared),
+        )
+        return ", ".join(text for text, is_so in whys if is_so)
 
 
 _NEUTRAL = {"code", "programme"}  # a code that no table knows says nothing against its column
+_VAGUE = {*_NEUTRAL, "D45", "initials"}  # rules of readers that take what other columns may hold too: ticks, letters
 
 
 def guesses(
@@ -177,7 +192,7 @@ def guesses(
 
     A name alone is enough unless the cells refuse it; cells alone are where just one column and one header go together.
     """
-    taken = {header: _taken(table, source, cells) for header, cells in samples.items()}
+    taken = {header: shares(table, source, cells) for header, cells in samples.items()}
     alike = {(c, h): max(similar(h, name) for name in spelled) for c, spelled in names.items() for h in samples}
     open_pairs = [pair for pair in alike if taken[pair[1]].get(pair[0], 1.0) > 0.5]
     weight = {(c, h): alike[c, h] + taken[h].get(c, 0.0) / 4 for c, h in open_pairs if alike[c, h] >= _ALIKE}
@@ -188,23 +203,36 @@ def guesses(
         rivals = [p for p in weight if (p[0] == column) != (p[1] == header) and p[0] not in found and p[1] not in gone]
         clear = all(weight[pair] - weight[p] > _CLEAR for p in rivals)
         if clear and column not in found and header not in gone:
-            found[column] = Guess(column, header, True, taken[header].get(column, 0.0) >= _MOST)
+            found[column] = Guess(column, header, True, taken[header].get(column, 0.0) >= MOST)
     left = [(c, h) for c, h in open_pairs if c not in found and h not in {g.header for g in found.values()}]
-    shaped = [(c, h) for c, h in left if taken[h].get(c, 0.0) >= _MOST]
+    shaped = [(c, h) for c, h in left if taken[h].get(c, 0.0) >= MOST]
     columns, headers = Counter(c for c, _ in shaped), Counter(h for _, h in shaped)
     alone = [Guess(c, h, False, True) for c, h in shaped if columns[c] == headers[h] == 1]
     return [*found.values(), *alone]
 
 
-def _taken(table: Table[Any], source: Source, cells: Sequence[str]) -> dict[str, float]:
-    """Column → share of the cells that its reader takes, where it does not take just any text."""
+def shares(table: Table[Any], source: Source, cells: Sequence[str]) -> dict[str, float]:
+    """Column → share of the cells that its reader takes, where it does not take just any text; dates are no texts."""
     if not cells:
         return {}
     days = [text for text, n in formats(dated(cells)).items() if n * 2 > len(cells)]
     own = replace(source, dates=tuple(days[:1]) or ("YYYY-MM-DD",), date_formats={}, pivot=PIVOT)
     where = {f.name: n for n, f in enumerate(table.fields)}
     read = reading(table, own, where)
-    choosy = _by_column(read(["zz zz"] * len(where)))
+    told = read(["zz zz"] * len(where))
+    choosy = _by_column(told)
     missed = Counter(column for cell in cells for column in _by_column(read([cell] * len(where))))
-    shares = {column: 1 - missed[column] / len(cells) for column in choosy}
-    return {c: share for c, share in shares.items() if choosy[c] not in _NEUTRAL or share >= _MOST}
+    taken = {column: 1 - missed[column] / len(cells) for column in choosy}
+    for_dates = {column for i in told if i.rule == "D35" for column in i.column.split("+")}
+    unfit = {c: 0.0 for c in where if c not in for_dates} if are_dates(cells) else {}
+    return {c: n for c, n in taken.items() if choosy[c] not in _NEUTRAL or n >= MOST} | unfit
+
+
+def vague(table: Table[Any], source: Source) -> set[str]:
+    """Columns of which cells alone prove nothing."""
+    return {c for c, rule in complains(table, source, "zz zz").items() if rule in _VAGUE}
+
+
+def are_dates(cells: Sequence[str]) -> bool:
+    """Nearly all are days in one format, and not of digits only, as keys are."""
+    return any(n >= MOST * len(cells) and not text.isalpha() for text, n in formats(dated(cells)).items())

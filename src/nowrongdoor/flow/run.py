@@ -74,9 +74,11 @@ class Input:
     def name(self) -> str:
         return self.path.name
 
-    def renumber(self, number: int) -> None:
-        """A store's number, before the first row is read."""
+    def renumber(self, number: int, as_of: str) -> None:
+        """A store's number, before the first row is read; a file that it knows is as old as it was the first time."""
         self.number = self.found.number = number  # type: ignore[misc]  # numbered once, by whoever keeps the files
+        if as_of != self.as_of:
+            self.as_of, self.as_of_from = as_of, "first intake"  # type: ignore[misc]  # likewise
 
 
 class Out(Protocol):
@@ -109,7 +111,7 @@ class Out(Protocol):
 class Known:
     """Facts of one person: all that count now, and of the new ones those that do not.
 
-    Something newer replaces the `older`; the `clashing` say two things of one; another person has the keys of `anothers`.
+    Something newer replaces the `older`; the `clashing` say two things of one; keys of `anothers` are another person's.
     """
 
     facts: Sequence[Fact]
@@ -165,11 +167,8 @@ def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
         try:
             found = files.find(path, len(inputs), wanted, dialect)
         except Stop as e:
-            raise (
-                type(e)(f"{path.name}: {e.cause}", e.cure)
-                if type(e) is Stop
-                else Stop(f"{path.name}: {e.cause}", e.cure)
-            ) from None
+            kind = Usage if isinstance(e, Usage) else Stop
+            raise kind(f"{path.name}: {e.cause}", e.cure) from None
         for f in found:
             spelled = {c.name: run.source.header(f.table, c.name) for c in tables[f.table].fields}
             inputs.append(Input(f.number, path, sha256, f, tables[f.table], as_of, said, spelled))

@@ -75,7 +75,8 @@ class Workspace(Record):
 
     def start(self, inputs: Sequence[Input]) -> None:
         for item in inputs if self.mended is None else ():
-            item.renumber(self.store.file(self._row(item, 0)))
+            number = self.store.file(self._row(item, 0))
+            item.renumber(number, self.store.file_of(number).as_of)
             self.store.forget_refusals_of(item.number)
         super().start(inputs)
 
@@ -102,16 +103,19 @@ class Workspace(Record):
         counted: list[Fact] = [f for f in facts if isinstance(f, Broken)]
         older: list[Fact] = []
         clashing: list[Sequence[Fact]] = []
+        anothers: list[Fact] = []
         for key, group in now.items():
             old = before.get(key, ())
-            if old and not agree(group):
+            if not old and self.store.owner(self.run.source.name, key) not in {"", person}:
+                anothers += group
+            elif old and not agree(group):
                 clashing.append(group)
             elif old and max(f.as_of for f in group) < max(f.as_of for f in old):
                 older += group
             else:
                 counted += group
                 before.pop(key, None)
-        return Known([*counted, *(f for group in before.values() for f in group)], older, clashing)
+        return Known([*counted, *(f for group in before.values() for f in group)], older, clashing, anothers)
 
     def keep(self, draft: Draft, person: str) -> bool:
         kind = draft.key.kind

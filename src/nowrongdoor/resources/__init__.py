@@ -76,7 +76,7 @@ class Whole:
     """The facts of one person by key, duplicates merged, contradictions set apart."""
 
     def __init__(self, person: str, facts: Sequence[Fact], stands: Stands) -> None:
-        self.person, self.stands = person, stands
+        self.me, self.stands = Key("person", person), stands
         self.broken = [f for f in facts if isinstance(f, Broken)]
         self.same: dict[Key, tuple[Fact, ...]] = {}
         self.refused: list[Refused] = []
@@ -97,9 +97,8 @@ class Whole:
         return cast("list[F]", self._classes.get(cls, []))
 
     def draft(self, key: Key, resource: Resource, *needs: Key) -> Draft:
-        me = Key("person", self.person)
         facts = self.same.get(key) or self.same.get(Key("service", key.id), ())
-        return Draft(key, resource, facts, needs if key == me else (me, *needs))
+        return Draft(key, resource, facts, needs if key == self.me else (self.me, *needs))
 
     def headless(self, part: Fact, plan: str) -> Refused | None:
         """A part of a plan that no row states cannot stand."""

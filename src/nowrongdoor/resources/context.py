@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import field
 from functools import lru_cache
 
 from nowrongdoor.model import DEPLOYMENT, TYPE_OF, Fact, Key, Kind, Resource, value
@@ -44,11 +45,14 @@ class Context:
     synthetic: bool
     current: bool  # a full extract: who stands in it is active
     ids: str = IDS
+    named: set[str] = field(default_factory=set)  # organizations that something points at, so far
 
     def id(self, kind: Kind, key: str) -> str:
         return _id(self.secret, DEPLOYMENT if kind == "organization" else self.source, kind, key)
 
     def ref(self, kind: Kind, key: str) -> Resource:
+        if kind == "organization":
+            self.named.add(key)
         return {"reference": f"{TYPE_OF[kind]}/{self.id(kind, key)}"}
 
     def gateway(self, id_: str) -> Resource:

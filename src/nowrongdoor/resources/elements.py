@@ -25,13 +25,14 @@ def put(into: Resource, name: str, said: str | Absent) -> None:
 
 
 def puts(into: Resource, name: str, said: tuple[str | Absent, ...]) -> None:
-    """The same for a list of primitives: absent ones are null, their reasons stand beside them."""
+    """The same for a list of primitives: absent ones are null, their reasons stand beside them.
+
+    Also where all are absent: HAPI 8.8 drops the reasons without a word where no list of nulls stands beside them.
+    """
     if said:
         into[name] = [None if isinstance(v, tuple) else v for v in said]
         if None in into[name]:
             into["_" + name] = [absent(v[0]) if isinstance(v, tuple) else None for v in said]
-            if not any(into[name]):
-                del into[name]
 
 
 def fill(into: Resource, **elements: Any) -> Resource:

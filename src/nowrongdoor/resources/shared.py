@@ -49,7 +49,7 @@ def _name(text: str) -> Resource:
 
 
 def _role(context: Context, npi: str, titles: Sequence[str]) -> Resource:
-    made = context.start("role", npi, "us-core-practitionerrole")
+    made = context.start("role", npi)  # US Core wants a telecom or an endpoint (pd-1), and no source states one
     made["identifier"] = [context.gateway(made["id"])]
     made["practitioner"] = context.ref("practitioner", npi)
     made["organization"] = context.ref("organization", context.source)

@@ -127,6 +127,11 @@ class Known(Database):
         row = self._one(f"{_DRAFTS} AND fhir_id = ?", fhir_id)
         return _kept(row) if row else None
 
+    def owner(self, source: str, key: Key) -> str:
+        """Of whom the draft with this key speaks that stands; "" where none does."""
+        sql = "SELECT person FROM draft WHERE stands = 1 AND source = ? AND kind = ? AND id = ?"
+        return str((self._one(sql, source, key.kind, key.id) or ("",))[0])
+
     def graph(self, source: str, person: str) -> list[Kept]:
         rows = self._all(f"{_DRAFTS} AND source = ? AND person = ? ORDER BY kind, id", source, person)
         return [_kept(row) for row in rows]

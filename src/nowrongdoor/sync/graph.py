@@ -151,4 +151,11 @@ def _content(resource: Resource) -> Resource:
         meta[label] = _pairs(meta[label], "code")
     if "profile" in meta:
         meta["profile"] = set(meta["profile"])
-    return {**kept, "meta": {k: v for k, v in meta.items() if v}}
+    return {**_bare(kept), "meta": {k: v for k, v in meta.items() if v}}
+
+
+def _bare(value: Any) -> Any:
+    """Without lists of nothing but nulls: they keep places for what stands beside them, and some servers omit them."""
+    if isinstance(value, dict):
+        return {k: _bare(v) for k, v in value.items() if not (isinstance(v, list) and v and v.count(None) == len(v))}
+    return [_bare(v) for v in value] if isinstance(value, list) else value

@@ -1,0 +1,21 @@
+"""The bench compares like with like."""
+
+from collections import Counter
+
+from bench import county, measure
+
+
+def test_both_ways_say_the_same(tmp_path):
+    """Every resource, Provenance too, to the byte of canonical JSON: else the ratio would say nothing."""
+    county.write(tmp_path / "in", 40)
+    for way, work in (("route", measure.route), ("naive", measure.naive)):
+        work(tmp_path / "in", tmp_path / way)
+    same, different = measure.compare(tmp_path / "route", tmp_path / "naive")
+    assert Counter() == different
+    assert {
+        "Patient": 40,
+        "Consent": 40,
+        "CarePlan": 10,
+        "ServiceRequest": 50,
+        "Provenance": 40,
+    }.items() <= same.items()
