@@ -12,7 +12,7 @@ from random import Random
 
 from nowrongdoor import layouts, sources
 
-SOURCE = "alder-county"
+SOURCE, SEED = "alder-county", 7
 TABLES = ("clients", "releases", "plans", "referrals")
 _LETTERS = "ACDEFGHMNTUVWXYZ"
 _NPIS = ("1234567893", "1245319599", "1679576722")
@@ -30,7 +30,7 @@ def header(table: str) -> dict[str, str]:
     return {f.name: source.header(table, f.name) for f in found.fields if f.name not in absent}
 
 
-def rows(table: str, count: int, seed: int = 7) -> Iterator[dict[str, str]]:
+def rows(table: str, count: int, seed: int = SEED) -> Iterator[dict[str, str]]:
     """Clean rows of a table, under the layout's names: no two alike, and all of people who are in `clients`."""
     return _ROWS[table](Random(f"{seed}{table}"), count)
 

@@ -4,15 +4,21 @@ import csv
 import re
 import shutil
 import tomllib
+from dataclasses import replace
 
 import pytest
 
 from flow.test_ask_draft import resources
 from nowrongdoor import layouts, shelf, sources
 from nowrongdoor.errors import Stop, Usage
+from nowrongdoor.files import Dialect, find
 from nowrongdoor.flow import ask
+from nowrongdoor.flow.ask import plainly
 from nowrongdoor.flow.drafting import draft
+from nowrongdoor.flow.likeness import shares
 from nowrongdoor.flow.parts import Asked
+from nowrongdoor.flow.run import expected
+from nowrongdoor.model import Row
 
 TRUTH, NAME = "tule-county", "tule-two"
 TABLES = layouts.layout("county_ehr").TABLES
@@ -182,6 +188,44 @@ def test_what_cannot_be_told_is_asked(files, strangers, tmp_path):
     assert ["TODO"] == tomllib.loads(toml)["absent"]["releases"]
     by_hand = draft("tule-three", paths, tmp_path, strangers, Asked("county_ehr", {"export 4.txt": "releases"}))
     assert ("releases", {}) == (by_hand["tables"][-1]["table"], by_hand["unsure"])
+
+
+def test_where_no_name_says_anything_nothing_is_claimed_wrongly(true, files, strangers, tmp_path):
+    """Headers and file names of mere noise: each file is its true table or asked for, each header is right or TODO."""
+    columns, names = {}, [f"{a * 3}{b * 3}" for a in "pfuw" for b in "xqwvzjkhyg"]
+    for n, path in enumerate(files):
+        (found,) = find(path, 0, expected(true), Dialect())
+        spelled = {c: found.places.get(true.header(found.table, c)) for t in TABLES for c in (f.name for f in t.fields)}
+        columns[f"f{n}.csv"] = found.table, {names[at]: c for c, at in spelled.items() if at is not None}
+        rows = (row.cells for row in found.rows() if isinstance(row, Row))
+        with (tmp_path / f"f{n}.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([names[: len(found.header)], *rows])
+    told = draft(NAME, sorted(tmp_path.glob("*.csv")), tmp_path, strangers, Asked("county_ehr", {}))
+    headers = tomllib.loads((tmp_path / f"profiles/sources/{NAME}.toml").read_text(encoding="utf-8"))["headers"]
+    assert {"clients", "referrals"} == {t["table"] for t in told["tables"]}
+    for t in told["tables"]:
+        table, meant = columns[t["file"]]
+        assert table == t["table"]
+        assert [] == [(c, h) for c, h in headers[table].items() if h not in {"TODO", *meant} or meant.get(h, c) != c]
+    assert all(columns[file][0] == candidates[0] for file, candidates in told["unsure"].items())
+
+
+@pytest.mark.parametrize(
+    ("column", "keys", "telling"),
+    [("ZIP", ["93299", "006140101"], ["93299-0114", "93298-0001"]), ("PHONE", ["5595550101"], ["559-555-0101"])],
+)
+def test_numbers_may_be_keys(column, keys, telling):
+    """Numbers of five or nine digits read as ZIP codes, of ten as phones: by that alone they are none."""
+    assert column not in shares(TABLES[0], plainly("county_ehr"), keys)
+    assert 1.0 == shares(TABLES[0], plainly("county_ehr"), telling)[column]
+
+
+def test_a_file_that_nobody_knows_is_cut_where_it_can_be(tmp_path):
+    """Sources with a delimiter of their own come first, and none of them finds a column: the widest header counts."""
+    path = tmp_path / "x.csv"
+    path.write_text("Uno,Dos,Tres\nrojo,redondo,raro\n", encoding="utf-8")
+    declared = [replace(plainly("county_ehr"), delimiter="|"), plainly("county_ehr")]
+    assert [("Uno", "Dos", "Tres")] == [sight.found.header for sight in ask.look(path, declared)]
 
 
 @pytest.mark.parametrize("tables", [{"no such.txt": "clients"}, {RELEASES: "consents"}])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bench import county
 from flow.place import SAID, Place
 from nowrongdoor.errors import Stop
+from nowrongdoor.model import Issue
 
 MARK = "Xq7"  # in every garbage cell: no issue may repeat what stood in one
 FEWER = settings(max_examples=max(1, settings().max_examples // 3))
@@ -126,6 +127,29 @@ def test_nothing_points_at_what_is_not_written(told, anew):
     there = Counter(f"{r['resourceType']}/{r['id']}" for r in resources)
     assert {1} >= set(there.values())
     assert set(there) >= {reference for r in resources for reference in references(r)}
+
+
+class Moody:
+    """Checks that also refuse some resources for no reason: those whose id ends with one of these digits."""
+
+    def __init__(self, own, digits):
+        self.own, self.digits = own, digits
+
+    def issues(self, resource):
+        if resource["id"][-1] in self.digits:
+            return (Issue("moody", "not today", "ask again"),)
+        return self.own.issues(resource)
+
+
+@given(told=tables(UNLINED), digits=st.sets(st.sampled_from("0123456789abcdef"), max_size=5))
+@FEWER
+def test_nothing_points_at_what_the_checks_refuse(told, digits, anew):
+    """Whatever they refuse: what cannot stand without it is refused too, what can goes on without it."""
+    place = anew()
+    written = place.translate(saved(place, told), check=lambda own: Moody(own, digits))
+    there = {f"{r['resourceType']}/{r['id']}" for r in written.resources}
+    assert there >= {reference for r in written.resources for reference in references(r)}
+    assert written.accounting["balanced"]
 
 
 @given(told=tables(UNLINED), seed=st.integers(0, 1000))

@@ -234,7 +234,7 @@ def push(server: str, workspace: Path | None, as_json: bool) -> int:
     if done.down:
         waiting = done.fates["waiting"]
         raise Stop(f"{done.down.cause}. {waiting} parcels wait", f"`nwd push {server}` sends them when it does")
-    return 3 if done.fates["held"] or done.fates["refused"] else 0
+    return 3 if any(done.fates[f] for f in ("held", "refused", "waiting")) else 0
 
 
 def tell(done: Any) -> None:

@@ -117,8 +117,10 @@ def look(path: Path, candidates: Sequence[Source]) -> list[Sight]:
     return list(best.values())
 
 
-def _rank(sight: Sight) -> tuple[float, int]:
-    return sight.fit.score, len(sight.fit.places)
+def _rank(sight: Sight) -> tuple[float, int, int]:
+    """Where nothing of a source is found, its delimiter is as good as the header is wide."""
+    fit = sight.fit
+    return fit.score, len(fit.places), 0 if fit.places else len(fit.header)
 
 
 def _open(path: Path, dialect: files.Dialect, *, needed: bool = False) -> Sequence[files.Grid]:

@@ -12,7 +12,7 @@ from nowrongdoor.privacy import Graph, Terms, clear, reason
 from nowrongdoor.resources import id_of
 from nowrongdoor.settings import ServerEntry, Settings
 from nowrongdoor.store import Store
-from nowrongdoor.sync import Entry, Habits, Server, Transport, probe, push_graph
+from nowrongdoor.sync import Entry, Habits, Server, Transport, digest, probe, push_graph
 
 FATES = ("sent", "unchanged", "withheld", "held", "waiting", "refused")
 _SENT = {"created", "updated", "adopted"}
@@ -62,6 +62,7 @@ class _Push:
         self.entry, self.settings, self.store, self.clock = entry, settings, store, clock
         self.shared = store.shared()
         self.roles = {r: k for k in self.shared.values() if k.key.kind == "role" for r in _references(k.resource)}
+        self.refused = {row.id: row.issue for row in store.outbox(entry.key) if row.state == "refused"}
         self.ends: dict[str, str] = {}  # of what several people share: its best end so far
         self.delivery = Delivery()
 
@@ -92,12 +93,27 @@ class _Push:
         if server is None:
             self._wait(source, person, book)
             return
+        again: dict[str, Kept] = {}  # what the server refused before is not offered again until it says something else
         try:
-            for end in push_graph(server, lambda: self.clear(source, person), book):
+            for end in push_graph(server, lambda: self._offered(source, person, book, again), book):
                 self._end(end)
+            for id_, kept in again.items():
+                self._told(kept, "refused", issue.rule if (issue := self.refused[id_]) else "")
         except Retry as e:
             self.delivery.down = e
             self._wait(source, person, book)
+
+    def _offered(
+        self, source: str, person: str, book: "_Book", again: dict[str, Kept]
+    ) -> Sequence[Cleared | Withheld]:
+        answers = self.clear(source, person)
+        known = [a for a in answers if isinstance(a, Cleared) and a.parcel.kept.resource["id"] in self.refused]
+        entries = book.entries([a.parcel.kept.resource["id"] for a in known]) if known else {}
+        for a in known:
+            id_ = a.parcel.kept.resource["id"]
+            if id_ in entries and entries[id_].sending == digest(a.resource):
+                again[id_] = a.parcel.kept
+        return [a for a in answers if a.parcel.kept.resource["id"] not in again]
 
     def clear(self, source: str, person: str) -> Sequence[Cleared | Withheld]:
         """The gate, asked afresh: about this person's record as it stands now, and what was said about sharing it."""

@@ -249,11 +249,6 @@ class _Draft:
             elif absent:
                 yield f"{name} = {_text(absent)}"
 
-    def _unclaimed(self) -> Iterator[list[str]]:
-        """Cells of each header that is of dates, while nobody knows of which."""
-        for part in self.parts:
-            yield from (dated(told) for told in part.sight.samples(part.new).values() if are_dates(told))
-
     def _dates(self, given: Sequence[str]) -> tuple[list[str], list[str]]:
         """The line `dates`, and those of columns that are written otherwise, or in no one format."""
         cells: dict[str, list[str]] = {}
@@ -262,8 +257,9 @@ class _Draft:
                 cells.setdefault(column, []).extend(dated(part.cells(column)))
         counts = {column: formats(told) for column, told in cells.items() if told}
         whole = {c: [text for text, n in fits.items() if n == len(cells[c])] for c, fits in counts.items()}
-        votes = Counter([f[0] for f in whole.values() if len(f) == 1] or map(_best, self._unclaimed()))
-        usual = list(given) or [text for text, _ in votes.most_common() if text][:1] or [TODO]
+        unclaimed = (told for p in self.parts for told in p.sight.samples(p.new).values() if are_dates(told))
+        votes = Counter([f[0] for f in whole.values() if len(f) == 1] or filter(None, map(_best, unclaimed)))
+        usual = list(given) or [text for text, _ in votes.most_common(1)] or [TODO]
         lines = []
         for column, fits in whole.items():
             if any(text != TODO and all(is_day(text, cell) for cell in cells[column]) for text in usual):
@@ -276,10 +272,10 @@ class _Draft:
         return [f"dates = {_text(usual)}", *pivot], lines
 
 
-def _best(told: Sequence[str]) -> str:
-    """The date format that reads most of them, "" if there are two."""
-    fits = Counter(formats(told)).most_common(2)
-    return fits[0][0] if len(fits) == 1 or fits[0][1] > fits[1][1] else ""
+def _best(cells: Sequence[str]) -> str:
+    """The date format, to the day, that reads most of them; "" if there are two."""
+    (first, most), *others = formats(dated(cells)).items()
+    return first if "D" in first and all(n < most for _, n in others) else ""
 
 
 def _headers(part: Part) -> Iterator[str]:

@@ -180,6 +180,7 @@ class Guess:
 
 _NEUTRAL = {"code", "programme"}  # a code that no table knows says nothing against its column
 _VAGUE = {*_NEUTRAL, "D45", "initials"}  # rules of readers that take what other columns may hold too: ticks, letters
+_DIGITS = {"D51", "D54", "D55"}  # and of those that take numbers, such as keys are
 
 
 def guesses(
@@ -225,7 +226,13 @@ def shares(table: Table[Any], source: Source, cells: Sequence[str]) -> dict[str,
     taken = {column: 1 - missed[column] / len(cells) for column in choosy}
     for_dates = {column for i in told if i.rule == "D35" for column in i.column.split("+")}
     unfit = {c: 0.0 for c in where if c not in for_dates} if are_dates(cells) else {}
-    return {c: n for c, n in taken.items() if choosy[c] not in _NEUTRAL or n >= MOST} | unfit
+    keys = 2 * sum(map(str.isdigit, cells)) > len(cells)
+    mute = {
+        c
+        for c, n in taken.items()
+        if (n >= MOST and keys and choosy[c] in _DIGITS) or (n < MOST and choosy[c] in _NEUTRAL)
+    }
+    return {c: n for c, n in taken.items() if c not in mute} | unfit
 
 
 def vague(table: Table[Any], source: Source) -> set[str]:

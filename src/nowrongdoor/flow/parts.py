@@ -21,7 +21,8 @@ from nowrongdoor.model import Table, value
 from nowrongdoor.sources import Source
 
 _NEAR = 1.01  # of 2: all that the table must have, or half of it and as much of the file
-_LEAD, _NAMED, _TELLING = 0.25, 0.5, 4  # a clear lead; what a file's name weighs; so many telling columns weigh 1
+_LEAD, _NAMED = 0.3, 0.5  # a clear lead: more than one telling column; what the name of a file weighs
+_TELLING, _TAKEN = 4, 0.7  # so many telling columns weigh 1; exports are dirty, so a reader need not take all cells
 _KEYS, _FEW = 5000, 10  # so many keys of a column show whether other files have them; fewer may be codes
 _KEY = re.compile(r"[^\s]*[0-9][^\s]*")
 _HCPCS = re.compile(r"[A-Z][0-9]{4}(?:[ -]?[A-Z0-9]{2})*")
@@ -163,7 +164,7 @@ def _not_data(part: Part) -> Part:
 def _takes(table: Table[Any], own: Source, cells: Sequence[str]) -> bool:
     """A column of the table is made for such cells: by its reader, or as it is one of service codes."""
     asks = any(f.table == SERVICES for f in table.fields) and sum(map(bool, map(_HCPCS.fullmatch, cells))) * 3
-    shaped = (c for c, share in shares(table, own, cells).items() if share >= MOST)
+    shaped = (c for c, share in shares(table, own, cells).items() if share >= _TAKEN)
     return asks > len(cells) or bool({*shaped} - vague(table, own))
 
 

@@ -36,6 +36,7 @@ def clear(graph: Graph, terms: Terms) -> tuple[Cleared | Withheld, ...]:
     views = _settle(graph, rules)
     told = case.narrowings(rules, views)
     views |= told
+    views = {ref: _as_its_targets(view, views) for ref, view in views.items()}
     rules |= dict.fromkeys(told, "narrowing")
     _only_referenced(graph, rules, views)
     return tuple(
@@ -123,12 +124,22 @@ def _less(consent: Resource) -> Resource:
 
 def _labels(graph: Graph, releases: list[Release]) -> dict[str, frozenset[str]]:
     """Of each parcel. A Consent carries what its provisions name, and the paper it was keyed from carries the same."""
-    found = {_ref(p): labels(p.kept.resource) for p in graph.parcels}
+    found = {_ref(p): labels(p.kept.resource) for p in graph.parcels if p.kept.key.kind != "provenance"}
+    found |= {_ref(p): frozenset() for p in graph.parcels if p.kept.key.kind == "provenance"}  # judged by its targets
     for r in releases:
         said = frozenset().union(*(p.labels for p in (r.root, *r.nested))) - {UNREADABLE}
         for ref in {f"Consent/{r.id}", target(r.source)} & found.keys():
             found[ref] |= said | found.get(f"Consent/{r.id}", frozenset())
     return found
+
+
+def _as_its_targets(view: Resource, views: Mapping[str, Resource]) -> Resource:
+    """A Provenance is as sensitive as what it still speaks of once the rest is left out: it carries those labels."""
+    if view["resourceType"] != "Provenance":
+        return view
+    spoken_of = [views.get(target(t["reference"]), {}) for t in view["target"]]
+    said = {(s["system"], s["code"]): s for r in spoken_of for s in r.get("meta", {}).get("security", ())}
+    return {**view, "meta": {**view.get("meta", {}), "security": [said[k] for k in sorted(said)]}}
 
 
 def _settle(graph: Graph, rules: dict[str, str]) -> dict[str, Resource]:
