@@ -77,7 +77,7 @@ def bare(part: Any) -> Any:
 
 def kept(gateway: Any) -> dict[str, Resource]:
     """By our id: all that was made of the files, whether it may go or not."""
-    with open_store(gateway.folder) as store:
+    with open_store(settings.load(gateway.folder, {})) as store:
         graphs = [store.graph(source, person) for source, person in store.persons() if person]
         return {one.resource["id"]: one.resource for graph in graphs for one in graph} | {
             id_: one.resource for id_, one in store.shared().items()
@@ -87,7 +87,7 @@ def kept(gateway: Any) -> dict[str, Resource]:
 def cleared(gateway: Any) -> dict[str, Resource]:
     """By our id: what the gate lets go at this moment, as it lets it go."""
     told = settings.load(gateway.folder, {})
-    with open_store(gateway.folder) as store:
+    with open_store(settings.load(gateway.folder, {})) as store:
         push = _Push(told.server("there"), told, store, lambda: datetime.now(UTC))
         answers = [answer for source, person in store.persons() if person for answer in push.clear(source, person)]
     return {answer.resource["id"]: answer.resource for answer in answers if isinstance(answer, Cleared)}

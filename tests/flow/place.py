@@ -67,7 +67,7 @@ class Home:
         self.folder, self.place, self.settings, self.taken = folder, place, load(folder, {}), 0
 
     def store(self):
-        return workspace.open_store(self.folder)
+        return workspace.open_store(self.settings)
 
     def intake(self, files, as_of="2026-01-07"):
         moment = MOMENT.replace(hour=MOMENT.hour + self.taken)

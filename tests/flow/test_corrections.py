@@ -64,7 +64,7 @@ def read(sheet):
 
 def test_mended_it_stands_and_nobody_is_held(held, sheet):
     """Exported, one cell changed, shown, taken: the consent is written as if it had been right at once."""
-    assert 3 == nwd("refusals", "--workspace", held.folder, "--csv", sheet).return_value
+    assert 3 == nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force").return_value
     mend(sheet, lambda cells: {**cells, SUD: "N"})
     taken = nwd("intake", "--workspace", held.folder, "--corrections", sheet, said="y\n")
     assert 0 == taken.return_value
@@ -73,7 +73,7 @@ def test_mended_it_stands_and_nobody_is_held(held, sheet):
 
 
 def test_mended_it_is_what_it_would_have_been(held, sheet, tmp_path):
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     mend(sheet, lambda cells: {**cells, SUD: "N"})
     nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes")
     (tmp_path / "other").mkdir()
@@ -86,7 +86,7 @@ def test_mended_it_is_what_it_would_have_been(held, sheet, tmp_path):
 
 
 def test_who_says_no_changes_nothing(held, sheet):
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     mend(sheet, lambda cells: {**cells, SUD: "N"})
     before = held.drafts(), open_refusals(held)
     assert 1 == nwd("intake", "--workspace", held.folder, "--corrections", sheet, said="n\n").return_value
@@ -94,7 +94,7 @@ def test_who_says_no_changes_nothing(held, sheet):
 
 
 def test_unchanged_it_stays_refused(held, sheet):
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     before = held.drafts(), open_refusals(held)
     done = nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes")
     assert (3, True) == (done.return_value, "nothing to do" in done.output)
@@ -103,13 +103,13 @@ def test_unchanged_it_stays_refused(held, sheet):
 
 def test_a_bad_correction_stays_open(held, sheet):
     """It is refused again, as it stands now, and can be mended from there; its person is held until it is."""
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     mend(sheet, lambda cells: {**cells, SUD: "maybe"})
     assert 3 == nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes").return_value
     (still,) = open_refusals(held)
     assert "maybe" in still.line["raw"]
     assert holding(held)
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     mend(sheet, lambda cells: {**cells, SUD: "Y"})
     assert 0 == nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes").return_value
     assert ([], None) == (open_refusals(held), holding(held))
@@ -117,7 +117,7 @@ def test_a_bad_correction_stays_open(held, sheet):
 
 def test_a_row_that_mends_nothing_stops_all(held, sheet):
     """One foreign row among good ones, and none of them is taken."""
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     mend(sheet, lambda cells: {**cells, SUD: "N"})
     header, rows = read(sheet)
     foreign = [*rows, ["7" if name == "_row" else cell for name, cell in zip(header, rows[0], strict=True)]]
@@ -129,19 +129,20 @@ def test_a_row_that_mends_nothing_stops_all(held, sheet):
     assert before == (held.drafts(), open_refusals(held))
 
 
-def test_a_table_that_was_taken_already_stops(held, sheet):
-    """Its row is mended: there is no refusal left that it would mend."""
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+def test_a_table_that_was_taken_already_changes_nothing(held, sheet):
+    """Its row is mended: there is no refusal left that it would mend, and other mends in it still count."""
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     mend(sheet, lambda cells: {**cells, SUD: "N"})
     nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes")
     before = held.drafts()
-    assert Stop is type(nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes").exception)
+    again = nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes")
+    assert (0, True) == (again.return_value, "0 rows offered" in again.output)
     assert before == held.drafts()
 
 
 def test_the_file_again_undoes_no_correction(held, sheet, tmp_path):
     """The broken row is still in it; a person has said what it means."""
-    nwd("refusals", "--workspace", held.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
     mend(sheet, lambda cells: {**cells, SUD: "N"})
     nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes")
     before = held.drafts()
@@ -154,7 +155,7 @@ def test_a_formula_in_a_cell_goes_out_and_comes_back_as_text(place, home, sheet)
     home.intake(
         [place.save("clients", [CLIENT]), place.save("releases", [{**BROKEN, "FORM": "=1+1", "SIGNED_BY": "'=2"}])]
     )
-    nwd("refusals", "--workspace", home.folder, "--csv", sheet)
+    nwd("refusals", "--workspace", home.folder, "--csv", sheet, "--force")
     header, rows = read(sheet)
     form, signer = (rows[0][header.index(county.header("releases")[c])] for c in ("FORM", "SIGNED_BY"))
     assert ("'=1+1", "''=2") == (form, signer)
@@ -165,3 +166,12 @@ def test_what_is_no_such_table_is_refused_whole(held, tmp_path):
     other = tmp_path / "notes.csv"
     other.write_text("a,b\n1,2\n", encoding="utf-8")
     assert isinstance(nwd("intake", "--workspace", held.folder, "--corrections", other).exception, Stop)
+
+
+def test_a_row_that_is_emptied_is_dropped(held, sheet):
+    """A person may say that a row states nothing: its refusal is closed, and it holds nobody any more."""
+    nwd("refusals", "--workspace", held.folder, "--csv", sheet, "--force")
+    mend(sheet, lambda cells: {name: cell if name.startswith("_") else "" for name, cell in cells.items()})
+    assert 0 == nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes").return_value
+    with held.store() as store:
+        assert ([], 0) == (list(store.refusals()), store.holding())

@@ -65,6 +65,12 @@ def main(args: list[str] | None = None) -> Any:
     except KeyboardInterrupt:
         click.echo("nwd: stopped by hand; what was settled is kept", err=True)
         code = 1
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        code = 1
+    except OSError as e:
+        click.echo(f"nwd: {e.filename or 'a file'}: {e.strerror or 'cannot be used'}   (exit 1)", err=True)
+        code = 1
     except Trouble as e:
         code = 2 if isinstance(e, Usage) else 1
         click.echo(f"nwd: {e}   (exit {code})", err=True)

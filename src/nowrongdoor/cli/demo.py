@@ -27,7 +27,7 @@ def demo(folder: Path, as_json: bool) -> int:
 
     with running() as base:
         settings = flow.start(folder, base)
-        with open_store(folder) as store:
+        with open_store(settings) as store:
             say(_row(f"Taking in {len(flow.SOURCES)} sources", ("rows", *_COLUMNS[1:])))
             taken = {}
             for name, (title, accounting) in zip(flow.SOURCES, flow.take_all(settings, store), strict=True):

@@ -293,7 +293,7 @@ def _trace(reference: str, told: settings.Settings, *, as_json: bool) -> int:
     from nowrongdoor.flow.workspace import open_store
 
     assert told.workspace is not None
-    with open_store(told.workspace) as store:
+    with open_store(told) as store:
         said = trace(reference, store, told, now())
     if as_json:
         show(said)

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from nowrongdoor.cli.files import JSON, now, show
+from nowrongdoor.cli.files import JSON, now
 
 
 @click.command()
@@ -42,7 +42,7 @@ def conform(url: str, junit: Path | None, token_env: str, yes: bool, as_json: bo
     if junit:
         junit.write_bytes(report.junit())
     if as_json:
-        show(report.json())
+        click.echo(report.json(), nl=False)
     else:
         click.echo(report.table())
     return 0 if report.ok else 1

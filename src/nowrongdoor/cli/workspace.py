@@ -3,7 +3,7 @@
 import secrets
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -90,15 +90,36 @@ def intake(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     with _store(told) as store:
         run = prepare(sources.load(source, told.workspace, told.stricter.get(source)), told, now(), day(as_of))
         accounting = flow.intake(files, run, store)
-    _show(accounting, as_json=as_json)
-    return ended(accounting)
+        _show(accounting, as_json=as_json)
+        digests = {f["sha256"] for f in accounting["files"]}
+        _go_on(run, store, {f.number for f in store.files(source) if f.sha256 in digests}, as_json=as_json)
+        return _left(store, source, accounting, as_json=as_json)
+
+
+def _go_on(run: Any, store: Any, but: Container[int], *, as_json: bool) -> None:
+    """Rows that were refused only for what they pointed at: it may be there now."""
+    from nowrongdoor.flow import corrections
+
+    if rows := corrections.waiting(run.source.name, store, but):
+        files = corrections.replay(rows, run, store)["files"]
+        if went := sum(f["written"] + f["merged"] for f in files):
+            click.echo(f"{went} rows that waited for these went in as well", err=as_json)
+
+
+def _left(store: Any, source: str, accounting: Mapping[str, Any], *, as_json: bool) -> int:
+    from nowrongdoor.flow.workspace import left
+
+    waits = left(store, source)
+    if waits["refused"] or waits["held"]:
+        held = f", which hold {waits['held']} people" if waits["held"] else ""
+        click.echo(f"{waits['refused']} rows are refused{held}: nwd refusals --source {source}", err=as_json)
+    return ended(accounting) or (3 if any(waits.values()) else 0)
 
 
 def _store(told: settings.Settings) -> Any:
     from nowrongdoor.flow.workspace import open_store
 
-    assert told.workspace is not None
-    return open_store(told.workspace)
+    return open_store(told)
 
 
 def _show(accounting: Mapping[str, Any], *, as_json: bool) -> None:
@@ -106,8 +127,6 @@ def _show(accounting: Mapping[str, Any], *, as_json: bool) -> None:
         show(accounting)
     else:
         account(accounting)
-        if any(f["refused"] for f in accounting["files"]):
-            click.echo("What was refused and how to mend it: nwd refusals")
 
 
 def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: bool) -> int:
@@ -130,7 +149,8 @@ def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: boo
             run = prepare(sources.load(name, told.workspace, told.stricter.get(name)), told, now())
             accounting = corrections.replay([c for c in changed if c.refusal.source == name], run, store)
             _show(accounting, as_json=as_json)
-            code = max(code, ended(accounting))
+            _go_on(run, store, (), as_json=as_json)
+            code = max(code, _left(store, name, accounting, as_json=as_json))
     return code
 
 
@@ -142,16 +162,21 @@ def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: boo
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write the rows to mend in a spreadsheet (.csv or .xlsx).",
 )
+@click.option("--force", is_flag=True, help="Replace that file.")
 @WORKSPACE
 @JSON
-def refusals(source: str, table: Path | None, workspace: Path | None, as_json: bool) -> int:
+def refusals(source: str, table: Path | None, force: bool, workspace: Path | None, as_json: bool) -> int:
     """What was refused, why, and how to mend it: counted by cause, or row by row in a file."""
     told = load(workspace, needed=True)
     from nowrongdoor.flow import refusals as flow
 
     with _store(told) as store:
+        if source and not store.files(source):
+            raise Usage(f"nothing of a source called {source!r} was taken in here", "`nwd status` lists the sources")
         rows = list(store.refusals(source))
         if table:
+            if table.exists() and not force:
+                raise Usage(f"{table} is there already", "name another file, or say --force: mends in it would be lost")
             flow.export(rows, table)
             click.echo(f"{len(rows)} rows in {table}; mend them, then: nwd intake --corrections {table}")
         elif as_json:

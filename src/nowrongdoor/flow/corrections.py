@@ -1,6 +1,6 @@
 """`intake --corrections`: refused rows that a person mended in a spreadsheet go in again, in their old place."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -46,6 +46,8 @@ def offered(path: Path, store: Store) -> list[Correction]:
         cells = [files.unescape(c) for c in row.cells]
         place = tuple(cells[at[name]] for name in ("_file", "_sheet", "_row", "_digest"))
         refusal = open_.get(place)
+        if refusal is None and store.was_refused(place[2], place[3]):
+            continue  # mended since, or sent again: nothing is left to do
         if refusal is None:
             raise Stop(
                 f"{path.name} line {row.origin.line} mends no open refusal",
@@ -74,13 +76,17 @@ def replay(corrections: Sequence[Correction], run: Run, store: Store) -> dict[st
     for c in corrections:
         by_file.setdefault(c.refusal.file, []).append(c)
     inputs = [_input(number, mended, run, store) for number, mended in sorted(by_file.items())]
-    return take(
-        inputs,
-        run,
-        store,
-        _Few(),
-        mended={(c.refusal.file, c.refusal.row): (c.refusal.number, c.cells) for c in corrections},
-    )
+    mended = {(c.refusal.file, c.refusal.row): (c.refusal.number, c.cells) for c in corrections}
+    return take(inputs, run, store, _Few(set(mended)), mended)
+
+
+def waiting(source: str, store: Store, but: Container[int] = ()) -> list[Correction]:
+    """Rows refused only because of others (of files not in `but`): once those are mended they can go in as they are."""
+    return [
+        Correction(r, tuple(r.line["header"]), tuple(r.line["raw"]), ())
+        for r in store.refusals(source)
+        if r.file not in but and all(i["rule"] == "no-target" for i in r.line["issues"])
+    ]
 
 
 def _input(number: int, mended: Sequence[Correction], run: Run, store: Store) -> Input:
@@ -89,7 +95,8 @@ def _input(number: int, mended: Sequence[Correction], run: Run, store: Store) ->
     spelled = {f.name: run.source.header(table.name, f.name) for f in table.fields}
     found = _Mended(number, file.table, file.sheet, mended)
     wanted = next(w for w in expected(run.source) if w.table == table.name)
-    found.places = {name: found.header.index(name) for name in wanted.headers if name in found.header}
+    at = {files.plain(text): n for n, text in enumerate(found.header)}
+    found.places = {name: at[files.plain(name)] for name in wanted.headers if files.plain(name) in at}
     if missing := [n for n in wanted.headers if n not in found.places]:
         raise Stop(
             f"the rows of {file.name} have no column {missing[0]}",
@@ -115,18 +122,21 @@ class _Mended:
     def rows(self) -> Iterator[Row | Refusal | Noise]:
         for c in self._mended:
             line = c.refusal.line["source"]["line"]
-            yield Row(Origin(self.number, c.refusal.row, line, line, crc32("\x1f".join(c.cells).encode())), c.cells)
+            origin = Origin(self.number, c.refusal.row, line, line, crc32("\x1f".join(c.cells).encode()))
+            yield Row(origin, c.cells) if any(map(str.strip, c.cells)) else Noise(origin, "blank")  # emptied: dropped
 
 
 class _Few(Tally):
-    """A tally of a few rows of a file: those spoken of, by their numbers."""
+    """A tally of a few rows of a file, by their numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: Container[tuple[int, int]]) -> None:
         super().__init__()
+        self._rows = rows
         self._few: dict[tuple[int, int], Fate] = {}
 
     def met(self, at: Origin, fate: Fate) -> None:
-        self._few[at.file, at.row] = max(self._few.get((at.file, at.row), fate), fate)
+        if (at.file, at.row) in self._rows:
+            self._few[at.file, at.row] = max(self._few.get((at.file, at.row), fate), fate)
 
     def read(self, file: int) -> int:
         return sum(f == file for f, _ in self._few)

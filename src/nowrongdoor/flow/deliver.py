@@ -12,7 +12,7 @@ from nowrongdoor.privacy import Graph, Terms, clear, reason
 from nowrongdoor.resources import id_of
 from nowrongdoor.settings import ServerEntry, Settings
 from nowrongdoor.store import Store
-from nowrongdoor.sync import Entry, Habits, Server, Transport, digest, probe, push_graph
+from nowrongdoor.sync import RULES, Entry, Habits, Server, Transport, digest, probe, push_graph
 
 FATES = ("sent", "unchanged", "withheld", "held", "waiting", "refused")
 _SENT = {"created", "updated", "adopted"}
@@ -32,7 +32,7 @@ class Delivery:
         return sum(self.fates[f] for f in FATES)
 
     def reasons(self) -> list[tuple[int, str]]:
-        return [(n, reason(rule)) for rule, n in self.why.most_common()]
+        return [(n, RULES[rule][0] if rule in RULES else reason(rule)) for rule, n in self.why.most_common()]
 
 
 Progress = Callable[[int, Delivery], None]
@@ -103,9 +103,7 @@ class _Push:
             self.delivery.down = e
             self._wait(source, person, book)
 
-    def _offered(
-        self, source: str, person: str, book: "_Book", again: dict[str, Kept]
-    ) -> Sequence[Cleared | Withheld]:
+    def _offered(self, source: str, person: str, book: "_Book", again: dict[str, Kept]) -> Sequence[Cleared | Withheld]:
         answers = self.clear(source, person)
         known = [a for a in answers if isinstance(a, Cleared) and a.parcel.kept.resource["id"] in self.refused]
         entries = book.entries([a.parcel.kept.resource["id"] for a in known]) if known else {}

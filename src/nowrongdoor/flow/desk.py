@@ -19,6 +19,7 @@ class Desk:
     ) -> None:
         self.run, self.out, self.tally, self.files, self.contested = run, out, tally, files, contested
         run.context.named.clear()
+        run.context.strangers.clear()
 
     def mentioned(self, facts: Sequence[Practitioner]) -> None:
         """Practitioners and their roles, once each, before anybody points at them."""
@@ -31,6 +32,7 @@ class Desk:
                 if not self._wrong(draft, standing):
                     self.out.keep(draft, "")
                     standing.add(draft.key)
+        self.run.context.strangers.update(npi for npi in by_npi if Key("practitioner", npi) not in standing)
 
     def organizations(self) -> None:
         """Organizations are the deployment's: each that anything points at, once it is known what does."""

@@ -80,7 +80,7 @@ class Folder(Record):
         path = self.path / "refusals.ndjson"
         with path.open("wb") as out:
             for item, _, line in self.refused.lines(inputs):
-                out.write(orjson.dumps(line) + b"\n")
+                out.write(orjson.dumps({k: v for k, v in line.items() if k != "about"}) + b"\n")
                 headers[item.sha256, item.found.sheet] = item.found.header
         with path.open("rb") as lines:
             write_delimited(self.path / "refusals.csv", *table(headers, map(orjson.loads, lines)))

@@ -25,12 +25,13 @@ class Gathered:
 
     def add(self, refusal: Refusal) -> None:
         at, issues = refusal.origin, [_issue(i) for i in refusal.issues]
-        told = {"issues": issues, "holds": [k.id for k in refusal.holds]}
+        about = ["/".join(refusal.about)] if refusal.about else []
+        told = {"issues": issues, "holds": [k.id for k in refusal.holds], "about": about}
         self._sorted.put("refusal", f"{at.file:08d}{at.row:012d}", orjson.dumps(told))
         self.count += 1
 
     def lines(self, inputs: Sequence[Input]) -> Iterator[tuple[Input, Row | Refusal, dict[str, Any]]]:
-        """(file, row, the line of refusals.ndjson): a row refused for several reasons has one line with all of them."""
+        """(file, row, the line of refusals.ndjson, with the keys it is about): one line a row, with all its reasons."""
         if not self.count:
             return
         with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -57,13 +58,13 @@ def _issue(i: Issue) -> dict[str, str]:
 
 def _merged(path: Path) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
     at = ""
-    told: dict[str, Any] = {"issues": [], "holds": []}
+    told: dict[str, Any] = {"issues": [], "holds": [], "about": []}
     with path.open("rb") as lines:
         for line in lines:
             key, _, more = line.partition(b"\t")
             if at and key.decode() != at:
                 yield (int(at[:8]), int(at[8:])), told
-                told = {"issues": [], "holds": []}
+                told = {"issues": [], "holds": [], "about": []}
             at = key.decode()
             for name, said in orjson.loads(more).items():
                 told[name] += [x for x in said if x not in told[name]]
@@ -73,9 +74,13 @@ def _merged(path: Path) -> Iterator[tuple[tuple[int, int], dict[str, Any]]]:
 
 def _line(item: Input, row: Row | Refusal, told: Mapping[str, Any]) -> dict[str, Any]:
     cells = row.cells if isinstance(row, Row) else row.raw
-    issues = [{**i, "column": own(item, i["column"]), "cause": _in_own_words(item, i["cause"])} for i in told["issues"]]
+    own_reasons = [i for i in told["issues"] if i["rule"] != "no-target"] or told[
+        "issues"
+    ]  # what it lacks follows from them
+    issues = [{**i, "column": own(item, i["column"]), "cause": _in_own_words(item, i["cause"])} for i in own_reasons]
     column = next((i["column"] for i in issues if i["column"]), "")
-    return {"source": place(item, row, column), "issues": issues, "holds": told["holds"], "raw": list(cells)}
+    line = {"source": place(item, row, column), "issues": issues, "holds": told["holds"], "raw": list(cells)}
+    return {**line, "about": told["about"]}
 
 
 def own(item: Input, columns: str) -> str:

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from hashlib import sha256
 from pathlib import Path
@@ -39,6 +39,11 @@ def intake(paths: Sequence[Path], run: Run, store: Store) -> dict[str, Any]:
     for item in inputs:
         store.vault.keep(item.path, item.sha256)
     return take(inputs, run, store, Tally())
+
+
+def left(store: Store, source: str) -> dict[str, int]:
+    """What waits for a person: open refusals of the source, and how many people they hold."""
+    return {"refused": sum(1 for _ in store.refusals(source)), "held": store.holding(source)}
 
 
 def take(inputs: Sequence[Input], run: Run, store: Store, tally: Tally, mended: Mended | None = None) -> dict[str, Any]:
@@ -79,6 +84,26 @@ class Workspace(Record):
             item.renumber(number, self.store.file_of(number).as_of)
             self.store.forget_refusals_of(item.number)
         super().start(inputs)
+        self._open = self._refused_before({i.number for i in inputs})
+
+    def _refused_before(self, now: set[int]) -> dict[str, list[int]]:
+        """Open refusals of other files by the key they are about: whatever states that key anew closes them."""
+        found: dict[str, list[int]] = {}
+        as_of = {f.number: f.as_of for f in self.store.files(self.run.source.name)}
+        oldest = min((as_of[n] for n in now), default="")
+        for r in self.store.refusals(self.run.source.name):
+            other = r.file not in now if self.mended is None else (r.file, r.row) not in self.mended
+            if other and as_of[r.file] <= oldest:  # an older file says nothing of what a newer one left open
+                for about in r.line.get("about", ()):
+                    found.setdefault(about, []).append(r.number)
+        return found
+
+    def _close(self, abouts: Iterable[str], how: str) -> None:
+        for about in abouts if self._open else ():
+            for number in self._open.pop(about, ()):
+                if not self.store.is_open(number):
+                    continue
+                self.store.mend(number, how)
 
     def _row(self, item: Input, read: int) -> FileRow:
         source, tables = self.run.source.name, self.run.source.digests()
@@ -132,6 +157,7 @@ class Workspace(Record):
         before = {f.key: f for f in self.store.facts(source, person)}
         facts = [f for f in known.facts if not isinstance(f, Broken) and f.key not in refused]
         self.store.put_facts(source, person, [*facts, *(f for key, f in before.items() if key in refused)])
+        self._close(("/".join(f.key) for f in facts if f.origin.file in self._inputs), "stated anew")
         for kept in self.store.graph(source, person):
             gone = kept.key not in standing and _about(kept.key) not in refused
             if gone and kept.key.kind != "provenance":
@@ -141,6 +167,7 @@ class Workspace(Record):
         still = set()
         for item, row, line in self.refused.lines(inputs):
             line["header"] = list(item.found.header)
+            self._close(line["about"], "refused anew in a newer file")
             self.store.refuse(row.origin, line, line["holds"], digest(line["raw"]))
             still.add((item.number, row.origin.row))
         for place, (number, cells) in (self.mended or {}).items():
@@ -171,9 +198,16 @@ def origins(store: Store, source: str, person: str, key: Key) -> list[Origin]:
     return [f.origin for f in store.facts(source, person) if f.key == _about(key)]
 
 
-def open_store(folder: Path) -> Store:
-    """The workspace's memory."""
-    return Store(folder)
+def open_store(settings: Settings) -> Store:
+    """The workspace's memory. Stop where its ids were made with another secret: everything would be new and doubled."""
+    assert settings.workspace is not None
+    store = Store(settings.workspace)
+    if not store.belongs(sha256(b"nwd deployment" + settings.secret).hexdigest()):
+        store.close()
+        raise Stop(
+            "the secret is not the one that made the ids here", "put back secret.key, or NWD_SECRET_FILE, as it was"
+        )
+    return store
 
 
 def status(store: Store, settings: Settings) -> dict[str, Any]:

@@ -57,9 +57,18 @@ def refuse() -> NoReturn:
 
 def clean(cell: str) -> str:
     """The cell without spaces around it, no-break spaces and characters that have no width (D04); accents composed."""
-    if cell.isascii():
+    if cell.isascii() and cell.isprintable():
         return cell.strip()
-    return normalize("NFC", "".join(" " if c == "\u00a0" else c for c in cell if category(c) != "Cf")).strip()
+    return normalize("NFC", "".join(" " if c == "\u00a0" else c for c in cell if not _is_nothing(c))).strip()
+
+
+def _is_nothing(c: str) -> bool:
+    """It has no width, or steers some device; FHIR takes neither in a text."""
+    return category(c) == "Cf" or _is_control(c)
+
+
+def _is_control(c: str) -> bool:
+    return category(c) == "Cc" and c not in "\t\n\r"
 
 
 def over(parse: Reader[T], blank: Callable[[], T] = refuse) -> Reader[T]:
@@ -69,7 +78,7 @@ def over(parse: Reader[T], blank: Callable[[], T] = refuse) -> Reader[T]:
     """
 
     def read(cell: str) -> T:
-        if not cell.isascii():
+        if not (cell.isascii() and cell.isprintable()):
             return mended(cell)
         text = cell.strip()
         if text[:1] == "#" and _ERROR_CELL.fullmatch(text):
@@ -82,6 +91,8 @@ def over(parse: Reader[T], blank: Callable[[], T] = refuse) -> Reader[T]:
         value = parse(text) if text else blank()
         if repaired is not None:
             raise Warned("D03", "characters decoded twice; one step was undone", "export the file as UTF-8", value)
+        if any(map(_is_control, cell)):
+            raise Warned("D17", "control characters, left out", "correct the cell at its source", value)
         if "\ufffd" in text:
             raise Warned("D03", "characters that were lost before the export", "correct the cell at its source", value)
         return value

@@ -46,6 +46,7 @@ class Context:
     current: bool  # a full extract: who stands in it is active
     ids: str = IDS
     named: set[str] = field(default_factory=set)  # organizations that something points at, so far
+    strangers: set[str] = field(default_factory=set)  # NPIs whose Practitioner does not stand: names only
 
     def id(self, kind: Kind, key: str) -> str:
         return _id(self.secret, DEPLOYMENT if kind == "organization" else self.source, kind, key)

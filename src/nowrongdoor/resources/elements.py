@@ -79,9 +79,9 @@ def phone(number: str | Absent) -> list[Resource]:
 
 
 def who(context: Context, said: Who) -> Resource | None:
-    """A practitioner with an NPI is a resource; without one, a display."""
+    """A practitioner with an NPI is a resource; without one, or where that resource does not stand, a display."""
     npi, name = said
-    if npi:
+    if npi and npi not in context.strangers:
         return {**context.ref("practitioner", npi), **({"display": name} if name else {})}
     return {"display": name} if name else None
 

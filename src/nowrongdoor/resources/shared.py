@@ -68,10 +68,9 @@ def provenance(
     made["target"] = [{"reference": f"{d.resource['resourceType']}/{d.resource['id']}"} for d in drafts]
     made["recorded"] = context.recorded
     made["agent"] = [_agent(context, "assembler"), *_keyers(context, [f for d in drafts for f in d.facts])]
-    digests = sorted({files[f.origin.file] for d in drafts for f in d.facts})
-    made["entity"] = [
-        {"role": "source", "what": {"identifier": {"system": context.ids + "file", "value": x}}} for x in digests
-    ]
+    digests = sorted({files[f.origin.file] for d in drafts for f in d.facts if f.origin.file in files})
+    files_ = [{"role": "source", "what": {"identifier": {"system": context.ids + "file", "value": x}}} for x in digests]
+    fill(made, entity=files_)
     return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
 
 

@@ -42,6 +42,12 @@ class RefusalRow:
 class Known(Database):
     """Verbs of the way in."""
 
+    def belongs(self, fingerprint: str) -> bool:
+        """Is this the deployment that began here? The first to ask is."""
+        with self._whole():
+            self._all("INSERT INTO deployment SELECT ? WHERE NOT EXISTS (SELECT 1 FROM deployment)", fingerprint)
+        return bool(self._one("SELECT 1 FROM deployment WHERE fingerprint = ?", fingerprint))
+
     # files ---------------------------------------------------------------
 
     def file(self, row: FileRow) -> int:
@@ -192,6 +198,13 @@ class Known(Database):
             for number, name, file, row, digest, line in page:
                 yield RefusalRow(number, name, file, row, digest, orjson.loads(line))
             last = page[-1][2:4]
+
+    def was_refused(self, row: str, digest: str) -> bool:
+        """Was there ever a refusal of such a row: its number in the file as text, and the digest of its cells?"""
+        return bool(self._one("SELECT 1 FROM refusal WHERE CAST(row AS TEXT) = ? AND digest = ?", row, digest))
+
+    def is_open(self, number: int) -> bool:
+        return bool(self._one("SELECT 1 FROM refusal WHERE number = ? AND mended = ''", number))
 
     def mend(self, number: int, how: str) -> None:
         """Close it and let go of whom it held; `how`: its mended cells as JSON, or words. Usage if it is not open."""

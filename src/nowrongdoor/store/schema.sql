@@ -1,5 +1,7 @@
 -- What must survive a power cut. One row per thing; times are UTC text that sorts as it reads; '' where nothing is known.
 
+CREATE TABLE deployment (fingerprint TEXT NOT NULL);  -- of the secret that made the ids here: one row
+
 CREATE TABLE file (
   number INTEGER PRIMARY KEY,          -- Origin.file from then on
   sha256 TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL, "table" TEXT NOT NULL, sheet TEXT NOT NULL,
