@@ -54,7 +54,7 @@ def test_no_id_of_anything_that_was_not_cleared(road, each_server, county):
     going = cleared(way.gateway).keys()
     staying = kept(way.gateway).keys() - going
 
-    assert (48, 32) == (len(going), len(staying))
+    assert (50, 30) == (len(going), len(staying))
     assert set() == found(staying, shown)
     assert set(going) == found(going, shown)
 

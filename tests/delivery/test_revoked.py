@@ -31,8 +31,11 @@ def pushed(way, county):
     return said["sent"]
 
 
-def test_a_revoked_release_is_all_that_goes(road, each_server, one):
-    """The Consent that stands there is narrowed; of what it permitted nothing new goes, and nothing is deleted."""
+def test_of_a_revoked_release_only_the_end_goes(road, each_server, one):
+    """The Consent that stands there is narrowed; of what it permitted nothing new goes, and nothing is deleted.
+
+    The Provenance of what went before says less now, too.
+    """
     one.plan("plain", SUD)
     release = one.release("plain")
     way = road(each_server)
@@ -43,7 +46,8 @@ def test_a_revoked_release_is_all_that_goes(road, each_server, one):
     way.gateway.take(one)
     counts, _ = way.push()
 
-    assert (1, ["Consent"]) == (counts["sent"], names(way))
+    assert (2, ["Consent", "Provenance"]) == (counts["sent"], names(way))
+    assert all(entry.if_match for request in way.wire.sent for entry in request)
     there = way.there.get("Consent", consent)
     assert ("inactive", "provision" in there["provision"]) == (there["status"], False)
     assert set() == {text for text in later if text in everything(each_server)}

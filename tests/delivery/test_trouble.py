@@ -163,8 +163,8 @@ def test_a_database_that_shows_through(way, play):
 
 
 def test_a_server_that_never_takes_one_person(way):
-    """The others go; the one waits for the next push, which is told by the exit code of none but the tally."""
+    """The others go; the one waits for the next push, and the exit code says so."""
     way.wire.plays = {n: instead(outcome(409, "conflict", "HAPI-0550: HAPI-0823: faster")) for n in range(2, 6)}
-    counts, _ = way.push()
+    counts, _ = way.push(3)
     assert {"sent": ALL - EACH, "waiting": EACH} == counts
     mended(way)

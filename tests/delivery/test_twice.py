@@ -9,16 +9,16 @@ from nowrongdoor import shelf
 from servers import Server, start
 
 # A person is a Patient and a Provenance; a programme is a Condition, Goal, ServiceRequest, CarePlan, and an order with
-# its Task. The Provenance of somebody with Part 2 data names that data, and stays with it.
+# its Task. A Provenance speaks of what goes, and of nothing else.
 SENT = {
     "plain": 2 + 6,
     "permits": 2 + 6 + 1,
     "both": 2 + 6 + 6 + 1,
-    "silent": 1 + 6,
-    "mental": 1 + 6,
+    "silent": 2 + 6,
+    "mental": 2 + 6,
     "organizations": 2,
 }
-WITHHELD = {"silent": 1 + 6, "mental": 1 + 6 + 1, "denies": 2 + 6 + 1}
+WITHHELD = {"silent": 6, "mental": 6 + 1, "denies": 2 + 6 + 1}
 HELD = {"held": 2 + 6}
 
 

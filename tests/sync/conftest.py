@@ -1,6 +1,7 @@
 """One invented person's graph, a ledger in memory, a gate that clears it, and a wire that can be cut."""
 
 import contextlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ class Line:
     etag: str = ""
     sent_hash: str = ""
     sending: str = ""
+    base: bytes = b""
 
 
 @dataclass
@@ -47,7 +49,9 @@ class Ledger:
         self.receipts += receipts
         for r in receipts:
             if r.state not in {"held", "refused", "waiting"}:
-                self.lines[r.cleared.resource["id"]] = Line(r.server_id, r.etag, r.sent_hash)
+                self.lines[r.cleared.resource["id"]] = Line(
+                    r.server_id, r.etag, r.sent_hash, base=json.dumps(r.cleared.resource).encode()
+                )
 
 
 class Gate:

@@ -94,17 +94,29 @@ def test_permission_withdrawn_between_two_tries(road, gate, respond):
 
 
 @pytest.mark.parametrize("status", [412, 409])
-def test_somebody_else_changed_it(road, gate, status):
-    """A stale ETag is answered by reading the current version and updating that one."""
+def test_somebody_else_changed_it(road, gate, rule, status):
+    """A stale ETag is answered by reading the current version, and that one is not ours to overwrite."""
     way = road(sandbox=Habits(stale_status=status))
     way.push(gate)
     theirs = way.held(gate["Goal"]) | {"priority": {"text": "high"}}
     way.transport.put(f"Goal/{theirs['id']}", body=theirs)
     gate["Goal"]["description"]["text"] = gate["ServiceRequest"]["code"]["text"] = "swim"
 
-    assert every(PARTS, "unchanged") | {"Goal": "updated", "ServiceRequest": "updated"} == way.push(gate)
-    assert 2 == len(way.wire.writes)
-    assert "swim" == way.held(gate["Goal"])["description"]["text"]
+    for wanted in ("updated", "unchanged"):
+        assert every(PARTS, "unchanged") | {"Goal": "held", "ServiceRequest": wanted} == way.push(gate)
+        assert "changed-there" == rule(way.ledger, "Goal")
+        assert "high" == way.held(gate["Goal"])["priority"]["text"]
+
+
+def test_somebody_else_stored_it_anew(road, gate):
+    """A version that says what the server acknowledged is ours to follow, whoever wrote it."""
+    way = road(sandbox=HONEST)
+    way.push(gate)
+    way.transport.put(f"Goal/{gate['Goal']['id']}", body=way.held(gate["Goal"]) | {"priority": {"text": "high"}})
+    way.transport.put(f"Goal/{gate['Goal']['id']}", body=dict(gate["Goal"]))
+    gate["Goal"]["description"]["text"] = "swim"
+
+    assert every(PARTS, "unchanged") | {"Goal": "updated"} == way.push(gate)
 
 
 def test_an_update_that_creates_is_an_alarm(road, gate, rule):

@@ -7,6 +7,7 @@ first and what came of it afterwards; whatever lies between is read on the serve
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, TypeAlias
 
+import orjson
 import stamina
 
 from nowrongdoor.errors import Retry, Stop, Trouble
@@ -25,6 +26,10 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
         "find out who emptied it, then reconcile",
     ),
     "gone-there": ("the server no longer has what we created there", "find out who deleted it, then reconcile"),
+    "changed-there": (
+        "somebody changed it on the server since we sent it",
+        "compare the two by hand: put back there what we sent, or take over the change here",
+    ),
     "strangers": ("a resource that is not ours answers to this identity", "compare the two by hand"),
     "duplicates": ("several resources on the server carry this identity", "remove all but one there"),
     "no-identity": ("it carries no identity of ours, and this server chooses ids itself", "send it to no such server"),
@@ -37,7 +42,10 @@ RULES: Final[Mapping[str, tuple[str, str]]] = {
 
 
 class Entry(Protocol):
-    """What the ledger knows of one resource on this server. `sending`: hash of what may or may not have arrived."""
+    """What the ledger knows of one resource on this server. `sending`: hash of what may or may not have arrived.
+
+    `base`: what the server acknowledged last, as JSON; empty where it never did.
+    """
 
     @property
     def server_id(self) -> str: ...
@@ -47,6 +55,8 @@ class Entry(Protocol):
     def sent_hash(self) -> str: ...
     @property
     def sending(self) -> str: ...
+    @property
+    def base(self) -> bytes: ...
 
 
 class Book(Protocol):
@@ -163,13 +173,25 @@ class _Run:
             self.names[item.name] = f"{item.kind}/{item.server_id}"
         if rule := there.rule or self._objection(item, there.resource, updating):
             return self._put_off(item, "held", rule)
-        if there.resource is None or not same(self._as_there(item), there.resource):
+        if there.resource is None:
             return None
+        if not same(self._as_there(item), there.resource):
+            if not self._changed(item, there.resource):
+                return None
+            self.book.sending([(item.id, "")])  # read, so no longer in doubt: a later try of ours meets it again
+            return self._put_off(item, "held", "changed-there")
         ours = entry is not None and entry.sending == item.hash
         return self._receipt(item, "adopted" if not ours else "updated" if updating else "created")
 
     def _as_there(self, item: Item) -> Resource:
         return renamed(item.cleared.resource, self.names)
+
+    def _changed(self, item: Item, there: Resource) -> bool:
+        """Is it neither what the server acknowledged, nor an earlier try of ours, unacknowledged, of other content?"""
+        entry = self.known.get(item.id)
+        if entry is None or not entry.base or entry.sending not in {"", item.hash}:
+            return False
+        return not same(renamed(orjson.loads(entry.base), self.names), there)
 
     def _objection(self, item: Item, there: Resource | None, updating: bool) -> str:
         """Why what was read may be neither created nor overwritten; "" where nothing speaks against it."""
