@@ -236,10 +236,14 @@ class Gateway:
 
     def take(self, county: County, *expected: int) -> dict[str, Any]:
         """The county's files as they are, taken in; the accounting. `expected`: exit codes that are fine, else 0."""
+        return self.take_files(county.name, sorted(self.written(county)), *expected)
+
+    def written(self, county: County, tables: Sequence[str] = ()) -> list[Path]:
+        """Files of these tables, or of all, as they are now."""
         folder = self.folder.parent / f"files-{next(self._taken)}"
-        for table, rows in county.rows.items():
-            write(folder / f"{table}.csv", COLUMNS[table], rows)
-        return self.take_files(county.name, sorted(folder.iterdir()), *expected)
+        for table in tables or county.rows:
+            write(folder / f"{table}.csv", COLUMNS[table], county.rows[table])
+        return [folder / f"{table}.csv" for table in tables or county.rows]
 
     def take_files(self, source: str, files: Sequence[Path], *expected: int) -> dict[str, Any]:
         return self.told(["intake", "--source", source, *map(str, files)], expected or (0,))

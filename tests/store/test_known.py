@@ -16,9 +16,19 @@ def line(row=1, rule="D32", holds=()):
 
 
 def test_a_file_keeps_its_number_its_name_and_its_as_of(store, file_row):
+    """Where nobody says that it speaks of another day."""
     number = store.file(file_row())
-    assert number == store.file(file_row(name="again.csv", as_of="2027-01-01", read=40, tables={"toml": "ef"}))
+    again = file_row(name="again.csv", as_of="2027-01-01", read=40, tables={"toml": "ef"})
+    assert number == store.file(again, stated=False)
     assert file_row(read=40, tables={"toml": "ef"}, number=number) == store.file_of(number)
+
+
+def test_equal_bytes_of_another_day_are_another_file(store, file_row):
+    """And where nobody says of which, they are the last of these."""
+    first, second = (store.file(file_row(as_of=day)) for day in ("2026-01-07", "2026-01-09"))
+    assert first != second
+    assert first == store.file(file_row(as_of="2026-01-07"))
+    assert second == store.file(file_row(as_of="2027-01-01"), stated=False)
 
 
 def test_tables_and_sources_of_one_file_are_told_apart(store, file_row):
@@ -56,7 +66,7 @@ def test_facts_are_replaced_person_by_person(store, person):
     assert [] == store.facts("elder", "C1")
 
 
-def test_peers_are_all_other_records_with_an_equal_cin(store, person):
+def test_peers_are_all_other_records_with_an_equal_cin(store):
     for source, client, cin in [
         ("elder", "C1", "90000001A"),
         ("elder", "C2", "90000001A"),
@@ -64,19 +74,19 @@ def test_peers_are_all_other_records_with_an_equal_cin(store, person):
         ("plan", "M9", "90000002A"),
         ("paper", "P1", ""),
     ]:
-        store.put_facts(source, client, [person(client, cin)])
+        store.link(source, client, {cin} - {""})
     assert [("elder", "C2"), ("younger", "C1")] == store.cin_peers("elder", "C1")
     assert [] == store.cin_peers("plan", "M9")
     assert [] == store.cin_peers("paper", "P1")
 
 
-def test_a_corrected_cin_has_other_peers(store, person):
-    store.put_facts("elder", "C1", [person(cin="90000001A")])
-    store.put_facts("plan", "M9", [person("M9", "90000002A")])
-    store.put_facts("elder", "C1", [person(cin="90000002A")])
+def test_a_corrected_cin_has_other_peers(store):
+    """A blank one keeps those of before."""
+    store.link("elder", "C1", {"90000001A"})
+    store.link("plan", "M9", {"90000002A"})
+    store.link("elder", "C1", {"90000002A"})
+    store.link("elder", "C1", set())
     assert [("elder", "C1")] == store.cin_peers("plan", "M9")
-    store.put_facts("elder", "C1", [])
-    assert [] == store.cin_peers("plan", "M9")
 
 
 # drafts ----------------------------------------------------------------------

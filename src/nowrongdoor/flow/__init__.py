@@ -28,12 +28,12 @@ def take_in(paths: Sequence[Path], run: Run, out: Out) -> tuple[list[Input], Tal
 def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
     """The route itself, over tables that are open."""
     out.start(inputs)
-    mentions: dict[tuple[str, str, str], Practitioner] = {}
+    mentions: dict[tuple[str, str, str, bool], Practitioner] = {}
     with Spool(run.scratch) as spool, Owners(run.scratch) as owners:
         for item in inputs:
             for fact in _facts(item, run, out, tally):
                 if isinstance(fact, Practitioner):
-                    mentions.setdefault((fact.id, fact.name, fact.title), fact)
+                    mentions.setdefault((fact.id, fact.name, fact.title, fact.part2), fact)
                     continue
                 spool.put(fact)
                 if not isinstance(fact, Broken):
@@ -76,4 +76,6 @@ def _refused(item: Input, refusal: Refusal, out: Out, tally: Tally) -> Iterator[
     out.refuse(refusal)
     if refusal.person and refusal.about:
         place = f"{item.table.name} row {refusal.origin.row}"
-        yield Broken(refusal.about.id, refusal.person, refusal.origin, True, (), "", refusal.about.kind, place)
+        yield Broken(
+            refusal.about.id, refusal.person, refusal.origin, True, (), "", refusal.about.kind, place, refusal.cin
+        )

@@ -6,7 +6,9 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from nowrongdoor import sources
 from nowrongdoor.errors import Retry, Stop
+from nowrongdoor.flow.workspace import FLAGS
 from nowrongdoor.model import DEPLOYMENT, Cleared, Kept, Key, Parcel, Receipt, Withheld
 from nowrongdoor.privacy import Graph, Terms, clear, reason
 from nowrongdoor.resources import id_of
@@ -20,12 +22,16 @@ _SENT = {"created", "updated", "adopted"}
 
 @dataclass(slots=True)
 class Delivery:
-    """due = sent + unchanged + withheld + held + waiting + refused. `why`: rules of what stayed; `down`: its cause."""
+    """due = sent + unchanged + withheld + held + waiting + refused. `why`: rules of what stayed; `down`: its cause.
+
+    `sent_before`: of what is withheld or held now, how much the server has all the same.
+    """
 
     fates: Counter[str] = field(default_factory=Counter)
     states: Counter[str] = field(default_factory=Counter)
     why: Counter[str] = field(default_factory=Counter)
     down: Retry | None = None
+    sent_before: int = 0
 
     @property
     def due(self) -> int:
@@ -47,6 +53,7 @@ def deliver(
             f"servers.{entry.name} is not marked synthetic",
             "nothing goes to any other server until consent policy can decide it",
         )
+    _as_flagged(settings, store)
     with store.alone(entry.key) as alone:
         if not alone:
             raise Stop(f"another nwd is pushing to {entry.name}", "wait until it is done")
@@ -57,12 +64,24 @@ def deliver(
             raise
 
 
+def _as_flagged(settings: Settings, store: Store) -> None:
+    """Stop where a programme is Part 2 now and was not when its rows were taken in, or the other way round."""
+    for name in sorted({f.source for f in store.files()}):
+        flags = sources.load(name, settings.workspace, settings.stricter.get(name)).flags()
+        if old := list(dict.fromkeys(f.name for f in store.files(name) if f.tables.get(FLAGS) != flags)):
+            raise Stop(
+                f"what is Part 2 in {name} was told otherwise when its files were taken in",
+                f"take in again: {', '.join(old)}",
+            )
+
+
 class _Push:
     def __init__(self, entry: ServerEntry, settings: Settings, store: Store, clock: Callable[[], datetime]) -> None:
         self.entry, self.settings, self.store, self.clock = entry, settings, store, clock
         self.shared = store.shared()
         self.roles = {r: k for k in self.shared.values() if k.key.kind == "role" for r in _references(k.resource)}
         self.refused = {row.id: row.issue for row in store.outbox(entry.key) if row.state == "refused"}
+        self.there: frozenset[str] = frozenset()  # ids of the person at hand that the server has
         self.ends: dict[str, str] = {}  # of what several people share: its best end so far
         self.delivery = Delivery()
 
@@ -120,13 +139,13 @@ class _Push:
         peers = [p for p in self.store.cin_peers(source, person) if p[0] != source or p[1] != person]
         held = next((h for s, p in [(source, person), *peers] if (h := self.store.held(s, p))), "")
         ids = [p.kept.resource["id"] for p in parcels]
-        there = frozenset(i for i, e in self.store.entries(self.entry.key, ids).items() if e.sent_hash)
+        self.there = frozenset(i for i, e in self.store.entries(self.entry.key, ids).items() if e.sent_hash)
         said = Graph(
             parcels=tuple(parcels),
             consents=tuple(k.resource for k in graph if k.key.kind == "consent"),
             peers=tuple(k.resource for s, p in peers for k in self.store.graph(s, p) if k.key.kind == "consent"),
             held=held,
-            holds=there,
+            holds=self.there,
         )
         return clear(said, self._terms())
 
@@ -153,6 +172,7 @@ class _Push:
 
     def _end(self, end: Receipt | Withheld) -> None:
         if isinstance(end, Withheld):
+            self.delivery.sent_before += end.parcel.kept.resource["id"] in self.there
             self._told(end.parcel.kept, "held" if end.held else "withheld", end.rule)
             return
         fate = "sent" if end.state in _SENT else end.state

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.run import Out, Run
 from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Tally
-from nowrongdoor.resources import CONTRADICTION, assemble, organization, practitioners, provenance
+from nowrongdoor.resources import assemble, organization, practitioners, provenance
 
 
 class Desk:
@@ -48,9 +48,8 @@ class Desk:
         refused: set[Key] = set()
         for f in known.older:
             self._met(f, Fate.MERGED, open_)
-        for group in known.clashing:
-            self._refuse(group, (CONTRADICTION,), open_)
-        self._refuse([*contested, *known.anothers], (ANOTHERS,), open_)
+        for group, issue in [*known.wrong, (contested, ANOTHERS)]:
+            self._refuse(group, (issue,), open_)
         standing: set[Key] = set()
         changed: list[Draft] = []
         for made in assemble(self.run.context, person, known.facts, standing.__contains__):

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from nowrongdoor.errors import Stop
 from nowrongdoor.files import Noise, write_delimited, write_workbook
 from nowrongdoor.flow.run import Input
 from nowrongdoor.model import Issue, Refusal, Row
@@ -39,7 +40,7 @@ class Gathered:
             self._sorted.write("refusal", path, keyed=True)
             told = _merged(path)
             place, issues = next(told, ((-1, -1), {}))
-            for item in inputs:
+            for item in sorted(inputs, key=lambda i: i.number):  # as the issues are, whatever was named first
                 rows = item.found.rows() if place[0] == item.number else iter(())
                 for row in rows:
                     if place != (item.number, row.origin.row):
@@ -47,6 +48,8 @@ class Gathered:
                     assert not isinstance(row, Noise)
                     yield item, row, _line(item, row, issues)
                     place, issues = next(told, ((-1, -1), {}))
+            if issues:
+                raise Stop("a refused row is not found again", "somebody changed a file while it was read: try again")
 
     def close(self) -> None:
         self._sorted.close()

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from nowrongdoor import files, layouts, shelf, sources
 from nowrongdoor.checks import Checker
 from nowrongdoor.errors import Stop, Usage
+from nowrongdoor.flow.newer import day
 from nowrongdoor.model import Draft, Fact, Issue, Key, Practitioner, Refusal, Row, Table, value
 from nowrongdoor.model.dates import parser
 from nowrongdoor.model.values import Bad
@@ -111,13 +112,12 @@ class Out(Protocol):
 class Known:
     """Facts of one person: all that count now, and of the new ones those that do not.
 
-    Something newer replaces the `older`; the `clashing` say two things of one; keys of `anothers` are another person's.
+    Something newer replaces the `older`; the `wrong` are to be refused, each group for its reason.
     """
 
     facts: Sequence[Fact]
     older: Sequence[Fact] = ()
-    clashing: Sequence[Sequence[Fact]] = ()
-    anothers: Sequence[Fact] = ()
+    wrong: Sequence[tuple[Sequence[Fact], Issue]] = ()
 
 
 def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "") -> Run:
@@ -216,7 +216,7 @@ def _known(source: Source, columns: Mapping[str, Sequence[str]]) -> None:
 
 def spelling(run: Run, item: Input) -> Source:
     """The source as one file sees it: its readers know the day that the file speaks of."""
-    return replace(run.source, options={**run.source.options, "as-of": item.as_of[:10]})
+    return replace(run.source, options={**run.source.options, "as-of": day(item.as_of, run.source.timezone)})
 
 
 def where(item: Input) -> dict[str, int | None]:
@@ -227,6 +227,8 @@ def where(item: Input) -> dict[str, int | None]:
 def _as_of(run: Run, path: Path) -> tuple[str, str]:
     if run.source.as_of_format:
         if told := _day_in(path.name, run.source):
+            if told > day(run.moment.isoformat(), run.source.timezone):
+                raise Stop(f"{path.name}: the day in its name is yet to come", "rename the file, or wait until then")
             return told, "file name"
         raise Stop(
             f"{path.name}: its name holds no date like {run.source.as_of_format}", "rename the file, or say --as-of"

@@ -12,6 +12,8 @@ import orjson
 
 from nowrongdoor.errors import Stop
 from nowrongdoor.flow import settle
+from nowrongdoor.flow.newer import OVERRULED, Verdict, earlier, verdict
+from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.record import Record
 from nowrongdoor.flow.refusals import digest
 from nowrongdoor.flow.run import Input, Known, Run, open_all
@@ -20,16 +22,19 @@ from nowrongdoor.model import (
     Broken,
     Draft,
     Fact,
+    Issue,
     Kept,
     Key,
     Origin,
+    Person,
     Practitioner,
     Tally,
 )
-from nowrongdoor.resources import agree
+from nowrongdoor.resources import CONTRADICTION
 from nowrongdoor.settings import Settings
 from nowrongdoor.store import FileRow, Store
 
+FLAGS = "part2"  # beside the digests of a file's tables: which programmes were Part 2 when it was taken in
 Mended = Mapping[tuple[int, int], tuple[int, Sequence[str]]]  # (file, row) → number of the refusal, cells as mended
 
 
@@ -80,7 +85,7 @@ class Workspace(Record):
 
     def start(self, inputs: Sequence[Input]) -> None:
         for item in inputs if self.mended is None else ():
-            number = self.store.file(self._row(item, 0))
+            number = self.store.file(self._row(item, 0), stated=item.as_of_from != "intake")
             item.renumber(number, self.store.file_of(number).as_of)
             self.store.forget_refusals_of(item.number)
         super().start(inputs)
@@ -90,10 +95,11 @@ class Workspace(Record):
         """Open refusals of other files by the key they are about: whatever states that key anew closes them."""
         found: dict[str, list[int]] = {}
         as_of = {f.number: f.as_of for f in self.store.files(self.run.source.name)}
-        oldest = min((as_of[n] for n in now), default="")
+        zone = self.run.source.timezone
         for r in self.store.refusals(self.run.source.name):
             other = r.file not in now if self.mended is None else (r.file, r.row) not in self.mended
-            if other and as_of[r.file] <= oldest:  # an older file says nothing of what a newer one left open
+            # an older file says nothing of what a newer one left open
+            if other and not any(earlier(as_of[n], as_of[r.file], zone) for n in now):
                 for about in r.line.get("about", ()):
                     found.setdefault(about, []).append(r.number)
         return found
@@ -106,13 +112,14 @@ class Workspace(Record):
                 self.store.mend(number, how)
 
     def _row(self, item: Input, read: int) -> FileRow:
-        source, tables = self.run.source.name, self.run.source.digests()
+        source = self.run.source.name
+        tables = {**self.run.source.digests(), FLAGS: self.run.source.flags()}
         return FileRow(item.sha256, source, item.name, item.table.name, item.found.sheet, item.as_of, read, tables)
 
     def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
         """Everybody ever mentioned, each spelling once."""
         before = [f for f in self.store.facts(self.run.source.name, "") if isinstance(f, Practitioner)]
-        every = list({(f.id, f.name, f.title): f for f in (*facts, *before)}.values())
+        every = list({(f.id, f.name, f.title, f.part2): f for f in (*facts, *before)}.values())
         self.store.put_facts(self.run.source.name, "", every)
         return every
 
@@ -127,20 +134,23 @@ class Workspace(Record):
                 now.setdefault(f.key, []).append(f)
         counted: list[Fact] = [f for f in facts if isinstance(f, Broken)]
         older: list[Fact] = []
-        clashing: list[Sequence[Fact]] = []
-        anothers: list[Fact] = []
+        wrong: list[tuple[Sequence[Fact], Issue]] = []
         for key, group in now.items():
             old = before.get(key, ())
             if not old and self.store.owner(self.run.source.name, key) not in {"", person}:
-                anothers += group
-            elif old and not agree(group):
-                clashing.append(group)
-            elif old and max(f.as_of for f in group) < max(f.as_of for f in old):
-                older += group
-            else:
-                counted += group
-                before.pop(key, None)
-        return Known([*counted, *(f for group in before.values() for f in group)], older, clashing, anothers)
+                wrong.append((group, ANOTHERS))
+                continue
+            match verdict(group, old, self.run.source.timezone):
+                case Verdict.COUNTS:
+                    counted += group
+                    before.pop(key, None)
+                case Verdict.OLDER:
+                    older += group
+                case Verdict.CLASHES:
+                    wrong.append((group, CONTRADICTION))
+                case Verdict.OVERRULED:
+                    wrong.append((group, OVERRULED))
+        return Known([*counted, *(f for group in before.values() for f in group)], older, wrong)
 
     def keep(self, draft: Draft, person: str) -> bool:
         kind = draft.key.kind
@@ -157,6 +167,7 @@ class Workspace(Record):
         before = {f.key: f for f in self.store.facts(source, person)}
         facts = [f for f in known.facts if not isinstance(f, Broken) and f.key not in refused]
         self.store.put_facts(source, person, [*facts, *(f for key, f in before.items() if key in refused)])
+        self.store.link(source, person, _cins([*known.facts, *(f for group, _ in known.wrong for f in group)]))
         self._close(("/".join(f.key) for f in facts if f.origin.file in self._inputs), "stated anew")
         for kept in self.store.graph(source, person):
             gone = kept.key not in standing and _about(kept.key) not in refused
@@ -186,6 +197,12 @@ class Workspace(Record):
         folder.mkdir(mode=0o700)
         self.write_warnings(folder / "warnings.ndjson")
         (folder / "accounting.json").write_bytes(orjson.dumps(accounting, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _cins(facts: Sequence[Fact]) -> set[str]:
+    """Every CIN stated of a person, also in a row that was refused for something else: a no crosses over each."""
+    told = {f.cin for f in facts if isinstance(f, Broken) and f.cin}
+    return told | {number for f in facts if isinstance(f, Person) for word, number in f.ids if word == "cin"}
 
 
 def _about(key: Key) -> Key:

@@ -68,7 +68,7 @@ class Row(Line):
 
     program = programme("PROGRAM")
     labels = column("CONFIDENTIALITY", read.labels, optional=True)
-    updated = column("LAST_UPDATED", read.date_or_blank, optional=True)
+    updated = column("LAST_UPDATED", read.since, optional=True)
 
 
 class Client(Row, Lives, Is):

@@ -27,7 +27,7 @@ class Flat(Line):
     PERSON = "person"
     program = programme("PROGRAM")
     labels = column("CONFIDENTIALITY", read.labels, optional=True)
-    updated = column("LAST_UPDATED", read.date_or_blank, optional=True)
+    updated = column("LAST_UPDATED", read.since, optional=True)
 
 
 class People(Flat, Lives, Is):

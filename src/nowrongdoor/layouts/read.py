@@ -32,7 +32,7 @@ __all__ = [
     "ABSENT_WORDS", "Answer", "AnyReader", "Bad", "Bound", "Name", "Reader", "Street", "Warned", "absent",
     "birth_date", "cin", "clean", "county", "date", "date_or_blank", "diagnosis", "email", "end_date", "fit",
     "full_name", "initialled", "initials", "key", "labels", "line", "moment", "name_part", "npi", "optional",
-    "or_blank", "phone", "place", "split", "street", "surname", "text", "then", "who", "yes_no", "zip_code",
+    "or_blank", "phone", "place", "since", "split", "street", "surname", "text", "then", "who", "yes_no", "zip_code",
 ]  # fmt: skip
 
 Answer: TypeAlias = Literal["yes", "no", ""]
@@ -126,6 +126,20 @@ def end_date(spelling: Spelling, column: str) -> Reader[str]:
             raise
 
     return read_end
+
+
+@Bound
+def since(spelling: Spelling, column: str) -> Reader[str]:
+    """Since when a row is true, "" where it does not say. Not later than the day its file speaks of."""
+    read, as_of = fit(date_or_blank, spelling, column), spelling.options.get("as-of", "")
+
+    def read_since(cell: str) -> str:
+        told = read(cell)
+        if as_of and told[: len(as_of)] > as_of:
+            raise Bad("D40", f"{column} lies after the day that the file speaks of", "correct it, or say --as-of")
+        return told
+
+    return read_since
 
 
 @Bound

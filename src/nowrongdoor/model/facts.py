@@ -222,6 +222,7 @@ class Broken(Fact):
 
     broken: str  # the kind of thing the row would have stated
     where: str  # "clients row 12"
+    cin: str = ""  # where the row names one that can be read
 
 
 FACTS: tuple[type[Fact], ...] = (

@@ -34,7 +34,7 @@ class Refusal:
     """A row set aside with its issues.
 
     `holds`: people whose data waits until it is mended; id "*" = all of the source. `person`, `about`: whom and which
-    thing (kind and key) the row could still name, so that what depends on it can say so.
+    thing (kind and key) the row could still name, so that what depends on it can say so; `cin` likewise.
     """
 
     origin: Origin
@@ -43,6 +43,7 @@ class Refusal:
     holds: tuple[Key, ...] = ()
     person: str = ""
     about: Key | None = None
+    cin: str = ""
 
 
 @value

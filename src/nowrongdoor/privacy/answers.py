@@ -84,14 +84,16 @@ def _compare(terms: Terms, text: str) -> int:
 
 
 def denials(release: Release, terms: Terms) -> Iterator[Denial]:
-    """Every no of it that may speak of this audience and these purposes now. One not second-checked is already a no."""
+    """Every no of it that may speak of this audience and these purposes. One not second-checked is already a no, and so
+    is one dated after today: that is a slip of the pen sooner than leave to share until then.
+    """
     root = release.root
-    if release.status not in SPEAKING or when(root.period, terms) in ("not-started", "expired"):
+    if release.status not in SPEAKING or when(root.period, terms) == "expired":
         return
     if root.type == "deny" and _touches(root, terms):
         yield EVERYTHING
     for p in release.nested:
-        over = p.type == "permit" or when(p.period, terms) in ("not-started", "expired")
+        over = p.type == "permit" or when(p.period, terms) == "expired"
         if not over and _touches(_inherit(p, root), terms):
             yield _denial(p)
 

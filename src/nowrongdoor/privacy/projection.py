@@ -3,7 +3,8 @@
 A reference to what stays behind is left out where the table below says that the rest stands without it; anywhere else
 the resource stays behind as well. What may be left out is a pointer beside the statement (why, with what, who wrote
 it down); never whom it is about, what it acts on or who does it. Once something was left out, the narrative may still
-speak of it, so the narrative goes too: a CarePlan must have one (US Core 6.1), and gets one that says nothing.
+speak of it, so the narrative goes too, and a plan's notes with it. A CarePlan must have a narrative (US Core 6.1), and
+gets one that says nothing.
 """
 
 import re
@@ -42,6 +43,7 @@ _RELATIVE = re.compile(r"([A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64})(/_history/[A-Za-z0
 _EXTENSION = re.compile(r"^(?!.*modifierExtension).*\bextension\.valueReference$")
 _GONE: Final = object()
 _WITH_HOLDER: Final = object()
+_MAY_TELL: Final = {"CarePlan": ("text", "note", "description")}  # words that may speak of what was left out
 _SAYS_NOTHING = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">Care plan</div>'}
 
 
@@ -114,6 +116,9 @@ def project(resource: Resource, known: Callable[[str], bool], *, narrowed: bool 
     kind = resource["resourceType"]
     view = _View(kind, known, NARROWED if narrowed else ALONE.get(kind, frozenset()))
     copy: Resource = view.of(resource, "")
-    if view.cut and copy.pop("text", None) and kind == "CarePlan":
-        copy["text"] = dict(_SAYS_NOTHING)
+    if view.cut:
+        for told in _MAY_TELL.get(kind, ("text",)):
+            copy.pop(told, None)
+        if kind == "CarePlan" and "text" in resource:
+            copy["text"] = dict(_SAYS_NOTHING)
     return copy, view.missing

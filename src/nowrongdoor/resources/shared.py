@@ -33,7 +33,7 @@ def practitioners(context: Context, npi: str, facts: Sequence[Practitioner]) -> 
     names = sorted({f.name for f in facts if f.name})
     made["name"] = [_name(n) for n in names] or [{"_family": absent("unknown")}]
     drafts = [Draft(Key("practitioner", npi), made, tuple(facts))]
-    titles = sorted({f.title for f in facts if f.title})
+    titles = sorted({f.title for f in facts if f.title and not f.part2})  # "SUD counselor" says what a client is in
     if titles:
         drafts.append(Draft(Key("role", npi), _role(context, npi, titles), tuple(facts), (Key("practitioner", npi),)))
     return drafts

@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from nowrongdoor.errors import Stop
 
-VERSION = 1  # of schema.sql and of the order of model.FACTS and their fields, which are stored by place
+VERSION = 2  # of schema.sql and of the order of model.FACTS and their fields, which are stored by place
 
 _PLAIN = {
     sqlite3.SQLITE_BUSY: ("another nwd is writing in this workspace", "wait until it is done, then run again"),

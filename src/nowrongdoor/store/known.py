@@ -1,12 +1,12 @@
 """What was taken in and what was made of it: files, facts, drafts, and the rows that were refused."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import orjson
 
 from nowrongdoor.errors import Usage
-from nowrongdoor.model import Fact, Kept, Key, Origin, Person, pack, unpack, value
+from nowrongdoor.model import Fact, Kept, Key, Origin, pack, unpack, value
 from nowrongdoor.store.database import Database
 
 _PAGE = 500  # rows read at once: no cursor stays open while the caller writes
@@ -50,18 +50,24 @@ class Known(Database):
 
     # files ---------------------------------------------------------------
 
-    def file(self, row: FileRow) -> int:
-        """Its number, for ever. Taken again it keeps its name, as-of and place; `read` and `tables` are the latest."""
+    def file(self, row: FileRow, *, stated: bool = True) -> int:
+        """Its number, for ever. Taken again it keeps its name, as-of and place; `read` and `tables` are the latest.
+
+        Equal bytes with another as-of are another file, where somebody `stated` that as-of; else they are the last one.
+        """
+        place = (row.sha256, row.source, row.table, row.sheet)
+        where = 'SELECT number, as_of FROM file WHERE sha256 = ? AND source = ? AND "table" = ? AND sheet = ?'
         with self._whole():
+            before = None if stated else self._one(f"{where} ORDER BY number DESC", *place)
+            as_of = before[1] if before else row.as_of
             self._all(
                 'INSERT INTO file (sha256, source, name, "table", sheet, as_of, read, tables) VALUES (?,?,?,?,?,?,?,?)'
-                ' ON CONFLICT (sha256, source, "table", sheet)'
+                ' ON CONFLICT (sha256, source, "table", sheet, as_of)'
                 " DO UPDATE SET read = excluded.read, tables = excluded.tables",
-                *(row.sha256, row.source, row.name, row.table, row.sheet, row.as_of, row.read),
+                *(row.sha256, row.source, row.name, row.table, row.sheet, as_of, row.read),
                 orjson.dumps(dict(row.tables), option=orjson.OPT_SORT_KEYS),
             )
-            where = 'SELECT number FROM file WHERE sha256 = ? AND source = ? AND "table" = ? AND sheet = ?'
-            return int(self._one(where, row.sha256, row.source, row.table, row.sheet)[0])
+            return int(self._one(f"{where} AND as_of = ?", *place, as_of)[0])
 
     def file_of(self, number: int) -> FileRow:
         """Usage where there is no such file."""
@@ -83,15 +89,22 @@ class Known(Database):
 
     def put_facts(self, source: str, person: str, facts: Sequence[Fact]) -> None:
         """Replaces all facts of this person; none forgets them."""
-        cins = {number for fact in facts if isinstance(fact, Person) for word, number in fact.ids if word == "cin"}
         with self._whole():
-            self._all("DELETE FROM cin WHERE source = ? AND person = ?", source, person)
             if not facts:
                 self._all("DELETE FROM fact WHERE source = ? AND person = ?", source, person)
                 return
             packed = orjson.dumps([pack(fact) for fact in facts])  # not marshal: its bytes are of one Python version
             self._all("INSERT OR REPLACE INTO fact VALUES (?,?,?)", source, person, packed)
-            self._db.executemany("INSERT INTO cin VALUES (?,?,?)", [(source, person, number) for number in cins])
+
+    def link(self, source: str, person: str, cins: Collection[str]) -> None:
+        """The CINs stated of this person now; where none is, those of before stay: silence takes nothing back."""
+        if not cins:
+            return
+        with self._whole():
+            self._all("DELETE FROM cin WHERE source = ? AND person = ?", source, person)
+            self._db.executemany(
+                "INSERT INTO cin VALUES (?,?,?)", [(source, person, number) for number in sorted(cins)]
+            )
 
     def cin_peers(self, source: str, person: str) -> list[tuple[str, str]]:
         """(source, person) of every other record with an equal CIN, also within the same source."""

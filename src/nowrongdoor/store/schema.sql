@@ -6,7 +6,7 @@ CREATE TABLE file (
   number INTEGER PRIMARY KEY,          -- Origin.file from then on
   sha256 TEXT NOT NULL, source TEXT NOT NULL, name TEXT NOT NULL, "table" TEXT NOT NULL, sheet TEXT NOT NULL,
   as_of TEXT NOT NULL, read INTEGER NOT NULL, tables BLOB NOT NULL,
-  UNIQUE (sha256, source, "table", sheet)
+  UNIQUE (sha256, source, "table", sheet, as_of)
 );
 
 CREATE TABLE fact (

@@ -1,0 +1,67 @@
+"""Which of two statements about one thing counts: the newer one; and no release takes back less than it did unseen."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from nowrongdoor.model import Consent, Fact, Issue
+from nowrongdoor.resources import agree
+
+OVERRULED = Issue(
+    "contradiction",
+    "it takes a release back, or gives one anew, and which of its statements is newer cannot be told",
+    "the sender must state it again in a later extract",
+)
+_OVER = {"inactive", "rejected", "entered-in-error"}
+_DAY = len("2026-01-31")
+
+
+class Verdict(Enum):
+    """What a new statement about a thing that was known before is."""
+
+    COUNTS = 1
+    OLDER = 2
+    CLASHES = 3  # with itself: nothing is replaced
+    OVERRULED = 4  # of a release: a person has to look
+
+
+def verdict(now: Sequence[Fact], before: Sequence[Fact], zone: str) -> Verdict:
+    """`now`: of one key, from the files of this run; `before`: what was known of it, "" where nothing was."""
+    if not before:
+        return Verdict.COUNTS
+    if not (agreed := agree(now)):
+        return Verdict.CLASHES
+    new, old = agreed[0], max(before, key=_told)
+    if earlier(new.as_of, old.as_of, zone):
+        return Verdict.OVERRULED if _over(new) and not _over(old) else Verdict.OLDER
+    if earlier(old.as_of, new.as_of, zone):
+        return Verdict.COUNTS
+    if new.origin.file < old.origin.file:  # taken in once more: it keeps its place
+        return Verdict.OLDER
+    widens = new.origin.file > old.origin.file and _over(old) and not _over(new)
+    return Verdict.OVERRULED if widens else Verdict.COUNTS
+
+
+def earlier(a: str, b: str, zone: str) -> bool:
+    """Is the date or moment `a` before `b` for certain? A day is compared with the day of a moment, in `zone`."""
+    if len(a) > _DAY and len(b) > _DAY:
+        return datetime.fromisoformat(a) < datetime.fromisoformat(b)
+    day_a, day_b = day(a, zone), day(b, zone)
+    return day_a[: len(day_b)] < day_b[: len(day_a)]
+
+
+def day(moment: str, zone: str) -> str:
+    """The day of a moment in that zone; a day, month or year as it is."""
+    if len(moment) <= _DAY:
+        return moment
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def _told(fact: Fact) -> tuple[str, int]:
+    return fact.as_of, fact.origin.file
+
+
+def _over(fact: Fact) -> bool:
+    """Does it say that a release holds no more, or never did?"""
+    return isinstance(fact, Consent) and (not fact.permit or fact.status in _OVER)
