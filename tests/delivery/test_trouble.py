@@ -168,3 +168,13 @@ def test_a_server_that_never_takes_one_person(way):
     counts, _ = way.push(3)
     assert {"sent": ALL - EACH, "waiting": EACH} == counts
     mended(way)
+
+
+def test_what_the_server_refused_is_not_offered_again(way):
+    """Until it says something else."""
+    way.wire.plays = {n: instead(outcome(422, "business-rule", "no such goal here")) for n in range(2, 40)}
+    first, _ = way.push(3)
+    assert first["refused"] > 0
+    way.wire.forget()
+    again, writes = way.push(3)
+    assert (first["refused"], 0) == (again["refused"], writes)

@@ -175,3 +175,15 @@ def test_a_row_that_is_emptied_is_dropped(held, sheet):
     assert 0 == nwd("intake", "--workspace", held.folder, "--corrections", sheet, "--yes").return_value
     with held.store() as store:
         assert ([], 0) == (list(store.refusals()), store.holding())
+
+
+def test_who_was_mended_brings_along_what_waited_for_them(place, home, sheet):
+    """A release refused only because its client was goes in with the client's mended row."""
+    home.intake([place.save("clients", [{**CLIENT, "DOB": "13/32/1980"}]), place.save("releases", [RELEASES[0]])])
+    assert 2 == len(open_refusals(home))
+    nwd("refusals", "--workspace", home.folder, "--csv", sheet, "--force")
+    dob = county.header("clients")["DOB"]
+    mend(sheet, lambda cells: {**cells, dob: CLIENT["DOB"]} if cells[dob] else cells)
+    taken = nwd("intake", "--workspace", home.folder, "--corrections", sheet, said="y\n")
+    assert (0, [], None) == (taken.return_value, open_refusals(home), holding(home))
+    assert {"Patient", "Consent"} <= {r["resourceType"] for r in home.resources()}

@@ -1,8 +1,15 @@
 """A workspace remembers: what is newer replaces what was known, and nothing else does."""
 
+from collections import Counter
+from dataclasses import replace
+
 import pytest
 
 from bench import county
+from nowrongdoor.errors import Stop
+from nowrongdoor.flow.deliver import Delivery
+from nowrongdoor.privacy import STAYS
+from nowrongdoor.sync import RULES
 
 CLIENT, OTHER = county.rows("clients", 2)
 RELEASE = next(county.rows("releases", 1))
@@ -119,6 +126,64 @@ def test_a_refused_release_holds_its_client(place, home, changed, holds):
     with home.store() as store:
         held = {p for p in ("K0000000", "K0000001") if store.held(county.SOURCE, p)}
     assert holds == held
+
+
+def test_one_more_goal_later_is_one_more_provenance(place, home):
+    """What stood already was made by files of before, and is said to come from these no more."""
+    plan, problem, goal, step = county.rows("plans", 4)
+    home.intake([place.save("clients", [CLIENT]), place.save("plans", [plan, problem, goal, step])])
+    before = home.resources("Provenance")
+    second = {**goal, "ITEM_NO": "2", "DESCRIPTION": "Sleep through the night"}
+    home.intake([place.save("plans", [plan, problem, goal, step, second], "b")])
+    assert (1, 2) == (len(before), len(home.resources("Provenance")))
+    (added,) = [p for p in home.resources("Provenance") if p not in before]
+    assert ["CarePlan", "Goal"] == sorted(t["reference"].split("/")[0] for t in added["target"])
+
+
+def open_rules(home):
+    with home.store() as store:
+        return [i["rule"] for refusal in store.refusals() for i in refusal.line["issues"]]
+
+
+def holding(home):
+    with home.store() as store:
+        return store.held(county.SOURCE, CLIENT["CLIENT_ID"]) is not None
+
+
+@pytest.mark.parametrize(("as_of", "is_open"), [("2026-01-09", False), ("2026-01-05", True)], ids=["newer", "older"])
+def test_a_newer_file_that_says_it_well_closes_the_refusal(place, home, as_of, is_open):
+    """And lets go of whom it held; an older one says nothing of what a newer one left open."""
+    release = {**RELEASE, "LAST_UPDATED": ""}
+    client = place.save("clients", [{**CLIENT, "LAST_UPDATED": ""}])
+    home.intake([client, place.save("releases", [{**release, "SUD": "perhaps"}])])
+    assert (1, True) == (len(open_rules(home)), holding(home))
+    home.intake([place.save("releases", [release], "b")], as_of=as_of)
+    assert (is_open, is_open) == (bool(open_rules(home)), holding(home))
+
+
+def test_the_same_row_refused_again_is_one_open_refusal(place, home):
+    """Night after night: the newest stays open, and nothing piles up."""
+    clients = place.save("clients", [CLIENT])
+    for n in (7, 8, 9):
+        releases = place.save("releases", [{**RELEASE, "SUD": "perhaps", "FORM": f"ROI-{n}"}], f"r{n}")
+        home.intake([clients, releases], as_of=f"2026-01-0{n}")
+    assert (1, True) == (len(open_rules(home)), holding(home))
+
+
+def test_another_secret_is_another_deployment(place, home):
+    """Everything would be new under other ids, and twice on the server: the workspace does not open."""
+    home.intake([place.save("clients", [CLIENT])])
+    home.settings = replace(home.settings, secret=b"another secret of this deployment")
+    with pytest.raises(Stop, match="not the one that made the ids"):
+        home.store()
+
+
+def test_every_reason_has_words():
+    """Rules of the gate and of the way to the server alike."""
+    rules = [*STAYS, *RULES]
+    told = Delivery(why=Counter(rules)).reasons()
+    assert len(rules) == len(told)
+    assert [] == [said for _, said in told if not said or said in rules]
 
 
 def test_a_workbook_says_what_a_text_says(place):

@@ -80,7 +80,8 @@ class Desk:
     @staticmethod
     def parcel(resource, *, synthetic=True):
         shared = resource["resourceType"] in {"Organization", "Practitioner", "PractitionerRole"}
-        kept = Kept("elder", Key("condition", resource["id"]), "" if shared else "c-7", COUNTY, resource, synthetic)
+        kind = "provenance" if resource["resourceType"] == "Provenance" else "condition"
+        kept = Kept("elder", Key(kind, resource["id"]), "" if shared else "c-7", COUNTY, resource, synthetic)
         return Parcel(kept, "hub")
 
     @staticmethod

@@ -172,3 +172,31 @@ def test_without_the_patient_nothing_of_the_person_goes(desk):
     graph.parcels[0].kept.resource["meta"]["security"] += desk.coded("SUD")
     assert not desk.sent(graph)
     assert ("W", "follows:Patient") == desk.answers(graph)["g"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "targets", "codes"),
+    [("no", ["Condition/low"], {"HTEST"}), ("yes", ["Condition/oud", "Condition/low"], {"HTEST", "SUD", "ETH"})],
+)
+def test_a_provenance_is_as_sensitive_as_what_it_speaks_of(desk, answer, targets, codes):
+    """It says what goes and carries the labels of that, not those of what it was written with."""
+    said = desk.resource("Provenance", "v", "SUD", "ETH", target=[desk.point(*t.split("/")) for t in TOLD])
+    graph = desk.graph(
+        desk.resource("Condition", "oud", "SUD", "ETH"), desk.resource("Condition", "low"), said,
+        consents=[desk.consent(sud=answer)],
+    )  # fmt: skip
+    sent = desk.sent(graph)["v"]
+    assert targets == [t["reference"] for t in sent["target"]]
+    assert codes == {s["code"] for s in sent["meta"]["security"]}
+
+
+TOLD = ("Condition/oud", "Condition/low")
+
+
+def test_a_plans_own_words_go_no_further_than_all_of_it(desk):
+    """Where a goal stays, neither note nor description may quote it."""
+    words = {"note": [{"text": "Zero heroin"}], "description": "Zero heroin", "title": "Plan"}
+    plan = desk.resource("CarePlan", "plan", goal=[desk.point("Goal", "g")], **words)
+    stays, goes = (desk.sent(desk.graph(plan, desk.resource("Goal", "g", *labels)))["plan"] for labels in (["R"], []))
+    assert {"title": "Plan"} == {name: stays[name] for name in words if name in stays}
+    assert words == {name: goes[name] for name in words if name in goes}

@@ -1,5 +1,6 @@
 """Commands of a workspace: init, intake, refusals, status, push."""
 
+import re
 import secrets
 import sys
 from collections import Counter
@@ -10,8 +11,8 @@ from typing import Any
 import click
 import orjson
 
-from nowrongdoor import settings, sources
-from nowrongdoor.cli.files import JSON, WORKSPACE, account, day, demo_secret, ended, now, show
+from nowrongdoor import settings
+from nowrongdoor.cli.files import JSON, WORKSPACE, account, day, demo_secret, ended, many, now, show
 from nowrongdoor.cli.files import workspace as load
 from nowrongdoor.errors import Stop, Usage
 
@@ -49,7 +50,7 @@ def init(folder: Path) -> int:
     if not key.exists():
         key.touch(mode=0o600)
         key.write_text(secrets.token_hex(32) + "\n", encoding="ascii")
-    name = folder.resolve().name or "workspace"
+    name = re.sub(r"[^\w .-]", "-", folder.resolve().name) or "workspace"
     (folder / settings.FILE).write_text(_TOML.format(namespace=name), encoding="utf-8", newline="\n")
     click.echo(f"{folder / settings.FILE}, a secret, profiles/ for your own sources and code tables")
     click.echo(f"Next: nwd inspect YOUR-FILE.csv; then nwd intake --workspace {folder} --source NAME FILE...")
@@ -88,7 +89,8 @@ def intake(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     from nowrongdoor.flow import workspace as flow
 
     with _store(told) as store:
-        run = prepare(sources.load(source, told.workspace, told.stricter.get(source)), told, now(), day(as_of))
+        sender, moment = told.source(source), now()
+        run = prepare(sender, told, moment, day(as_of, moment, sender.timezone))
         accounting = flow.intake(files, run, store)
         _show(accounting, as_json=as_json)
         digests = {f["sha256"] for f in accounting["files"]}
@@ -103,7 +105,7 @@ def _go_on(run: Any, store: Any, but: Container[int], *, as_json: bool) -> None:
     if rows := corrections.waiting(run.source.name, store, but):
         files = corrections.replay(rows, run, store)["files"]
         if went := sum(f["written"] + f["merged"] for f in files):
-            click.echo(f"{went} rows that waited for these went in as well", err=as_json)
+            click.echo(f"{many(went, 'row that waited for these')} went in as well", err=as_json)
 
 
 def _left(store: Any, source: str, accounting: Mapping[str, Any], *, as_json: bool) -> int:
@@ -111,8 +113,12 @@ def _left(store: Any, source: str, accounting: Mapping[str, Any], *, as_json: bo
 
     waits = left(store, source)
     if waits["refused"] or waits["held"]:
-        held = f", which hold {waits['held']} people" if waits["held"] else ""
-        click.echo(f"{waits['refused']} rows are refused{held}: nwd refusals --source {source}", err=as_json)
+        one = waits["refused"] == 1
+        held = f", which {'holds' if one else 'hold'} {many(waits['held'], 'person')}" if waits["held"] else ""
+        click.echo(
+            f"{many(waits['refused'], 'row')} {'is' if one else 'are'} refused{held}: nwd refusals --source {source}",
+            err=as_json,
+        )
     return ended(accounting) or (3 if any(waits.values()) else 0)
 
 
@@ -139,14 +145,14 @@ def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: boo
         for c in changed:
             for column, before, after in c.changed:
                 click.echo(f"  {c.where}  {column}: {before!r} -> {after!r}", err=as_json)
-        question = f"{len(rows)} rows offered, {len(changed)} changed as shown"
+        question = f"{many(len(rows), 'row')} offered, {len(changed)} changed as shown"
         if not changed:
             click.echo(f"{question}: nothing to do", err=as_json)
             return 3 if rows else 0
         if not yes and not click.confirm(question, err=as_json):
             return 1
         for name in sorted({c.refusal.source for c in changed}):
-            run = prepare(sources.load(name, told.workspace, told.stricter.get(name)), told, now())
+            run = prepare(told.source(name), told, now())
             accounting = corrections.replay([c for c in changed if c.refusal.source == name], run, store)
             _show(accounting, as_json=as_json)
             _go_on(run, store, (), as_json=as_json)
@@ -166,7 +172,7 @@ def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: boo
 @WORKSPACE
 @JSON
 def refusals(source: str, table: Path | None, force: bool, workspace: Path | None, as_json: bool) -> int:
-    """What was refused, why, and how to mend it: counted by cause, or row by row in a file."""
+    """What was refused, why, and how to mend it: counted by cause; row by row with --json, or in a file with --csv."""
     told = load(workspace, needed=True)
     from nowrongdoor.flow import refusals as flow
 
@@ -178,7 +184,7 @@ def refusals(source: str, table: Path | None, force: bool, workspace: Path | Non
             if table.exists() and not force:
                 raise Usage(f"{table} is there already", "name another file, or say --force: mends in it would be lost")
             flow.export(rows, table)
-            click.echo(f"{len(rows)} rows in {table}; mend them, then: nwd intake --corrections {table}")
+            click.echo(f"{many(len(rows), 'row')} in {table}; mend them, then: nwd intake --corrections {table}")
         elif as_json:
             for row in rows:
                 sys.stdout.buffer.write(orjson.dumps({k: v for k, v in row.line.items() if k != "header"}) + b"\n")
@@ -186,7 +192,7 @@ def refusals(source: str, table: Path | None, force: bool, workspace: Path | Non
             _causes(row.line for row in rows)
             held = store.holding(source)
             if held:
-                click.echo(f"held: {held} people; their data waits until the rows above are mended")
+                click.echo(f"held: {many(held, 'person')}; their data waits until the rows above are mended")
     return 3 if rows else 0
 
 
@@ -195,7 +201,7 @@ def _causes(lines: Iterable[Mapping[str, Any]]) -> None:
     for line in lines:
         counts.update({(i["rule"], _where(i["column"], i["cause"]), i["cure"]) for i in line["issues"]})
     for (rule, cause, cure), n in counts.most_common():
-        click.echo(f"{n:5} rows  {rule:13} {cause}\n{'':26}{cure}")
+        click.echo(f"{n:5} {'row ' if n == 1 else 'rows'}  {rule:13} {cause}\n{'':26}{cure}")
     if not counts:
         click.echo("nothing is refused")
 
@@ -252,13 +258,16 @@ def push(server: str, workspace: Path | None, as_json: bool) -> int:
                 **{f: done.fates[f] for f in FATES},
                 "states": done.states,
                 "why": done.why,
+                "sent_before": done.sent_before,
             }
         )
     else:
         tell(done)
     if done.down:
         waiting = done.fates["waiting"]
-        raise Stop(f"{done.down.cause}. {waiting} parcels wait", f"`nwd push {server}` sends them when it does")
+        raise Stop(
+            f"{done.down.cause}. {many(waiting, 'parcel')} {'waits' if waiting == 1 else 'wait'}", f"`nwd push {server}` sends them when it does"
+        )
     return 3 if any(done.fates[f] for f in ("held", "refused", "waiting")) else 0
 
 
@@ -271,3 +280,5 @@ def tell(done: Any) -> None:
     )
     for n, why in done.reasons():
         click.echo(f"  {n:7}  {why}")
+    if done.sent_before:
+        click.echo(f"  {done.sent_before:7}  of them are on the server from before: nothing was deleted there")
