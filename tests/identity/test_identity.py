@@ -2,25 +2,28 @@
 
 import pytest
 
-from nowrongdoor.identity import possibly_same
-from nowrongdoor.model import Origin, Person
+from nowrongdoor.identity import cins
+from nowrongdoor.model import Broken, Origin, Person
+
+AT = Origin(0, 1, 2, 2, 0)
 
 
 def person(*ids):
-    return Person("1", "1", Origin(0, 1, 2, 2, 0), False, (), "", ids, "Doe", ("Ana",), "1980-01-01", "")
+    return Person("1", "1", AT, False, (), "", ids, "Doe", ("Ana",), "1980-01-01", "")
 
 
 @pytest.mark.parametrize(
-    ("same", "a", "b"),
+    ("expected", "facts"),
     [
-        (True, [("cin", "90000001A")], [("county-client", "7"), ("cin", "90000001A")]),
-        (False, [("cin", "90000001A")], [("cin", "90000002A")]),
-        (False, [("county-client", "7")], [("county-client", "7")]),
-        (False, [("cin", "")], [("cin", "")]),
-        (False, [("cin", "90000001A")], [("plan-member", "90000001A")]),
-        (False, [], []),
+        ({"90000001A"}, [person(("county-client", "7"), ("cin", "90000001A"))]),
+        ({"90000001A", "90000002A"}, [person(("cin", "90000001A")), person(("cin", "90000002A"))]),
+        ({"90000003A"}, [Broken("1", "1", AT, True, (), "", "person", "clients row 1", "90000003A")]),
+        (set(), [Broken("1", "1", AT, True, (), "", "person", "clients row 1")]),
+        (set(), [person(("county-client", "90000001A"), ("plan-member", "90000001A"))]),
+        (set(), [person(("cin", ""))]),
+        (set(), []),
     ],
 )
-def test_only_an_equal_cin_counts(same, a, b):
-    """Names, birth dates and local numbers do not."""
-    assert same is possibly_same(person(*a), person(*b))
+def test_only_a_cin_links(expected, facts):
+    """Names, birth dates and local numbers do not; a row that is refused for its birth date does."""
+    assert expected == cins(facts)

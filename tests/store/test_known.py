@@ -38,15 +38,6 @@ def test_tables_and_sources_of_one_file_are_told_apart(store, file_row):
     assert 4 == len(store.files())
 
 
-def test_a_file_is_known_to_the_source_that_sent_it(store, file_row):
-    store.file(file_row())
-    assert (True, False, False) == (
-        store.knows_file("ab" * 32, "elder"),
-        store.knows_file("ab" * 32, "younger"),
-        store.knows_file("cd" * 32, "elder"),
-    )
-
-
 def test_a_number_that_was_never_given_is_wrong_usage(store):
     with pytest.raises(Usage, match="no file 7"):
         store.file_of(7)

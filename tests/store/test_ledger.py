@@ -30,7 +30,7 @@ def test_what_is_being_sent_is_uncertain_and_on_disk_at_once(store, tmp_path):
     with Store(tmp_path / "workspace") as survivor:
         entry = survivor.entries(A, [ID])[ID]
         assert Entry("", "", "", b"", "h1") == entry
-        assert entry.uncertain
+        assert entry.sending
         assert [OutboxRow(ID, "sending", 0, None, None)] == survivor.outbox(A)
         assert set() == survivor.sent_to(A)
 
@@ -75,7 +75,7 @@ def test_an_update_is_under_way_beside_what_is_acknowledged(store, receipt, now)
 def test_what_was_put_off_stays_in_doubt_and_is_no_disclosure(store, receipt, now, state):
     store.sending(A, [(ID, "h1")])
     store.receipt(A, [receipt(state=state, issue=ISSUE)], PLAN, now)
-    assert store.entries(A, [ID])[ID].uncertain
+    assert store.entries(A, [ID])[ID].sending
     (row,) = store.outbox(A)
     assert (state, 1, ISSUE) == (row.state, row.attempts, row.issue)
     assert (set(), []) == (store.sent_to(A), store.disclosures())

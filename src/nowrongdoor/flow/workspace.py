@@ -17,6 +17,7 @@ from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.record import Record
 from nowrongdoor.flow.refusals import digest
 from nowrongdoor.flow.run import Input, Known, Run, open_all
+from nowrongdoor.identity import cins
 from nowrongdoor.model import (
     DEPLOYMENT,
     Broken,
@@ -25,8 +26,6 @@ from nowrongdoor.model import (
     Issue,
     Kept,
     Key,
-    Origin,
-    Person,
     Practitioner,
     Tally,
 )
@@ -167,7 +166,7 @@ class Workspace(Record):
         before = {f.key: f for f in self.store.facts(source, person)}
         facts = [f for f in known.facts if not isinstance(f, Broken) and f.key not in refused]
         self.store.put_facts(source, person, [*facts, *(f for key, f in before.items() if key in refused)])
-        self.store.link(source, person, _cins([*known.facts, *(f for group, _ in known.wrong for f in group)]))
+        self.store.link(source, person, cins([*known.facts, *(f for group, _ in known.wrong for f in group)]))
         self._close(("/".join(f.key) for f in facts if f.origin.file in self._inputs), "stated anew")
         for kept in self.store.graph(source, person):
             gone = kept.key not in standing and _about(kept.key) not in refused
@@ -199,20 +198,9 @@ class Workspace(Record):
         (folder / "accounting.json").write_bytes(orjson.dumps(accounting, option=orjson.OPT_INDENT_2) + b"\n")
 
 
-def _cins(facts: Sequence[Fact]) -> set[str]:
-    """Every CIN stated of a person, also in a row that was refused for something else: a no crosses over each."""
-    told = {f.cin for f in facts if isinstance(f, Broken) and f.cin}
-    return told | {number for f in facts if isinstance(f, Person) for word, number in f.ids if word == "cin"}
-
-
 def _about(key: Key) -> Key:
     """A Task is stated by the row of its ServiceRequest."""
     return Key("service", key.id) if key.kind == "task" else key
-
-
-def origins(store: Store, source: str, person: str, key: Key) -> list[Origin]:
-    """The rows that a kept resource came from."""
-    return [f.origin for f in store.facts(source, person) if f.key == _about(key)]
 
 
 def open_store(settings: Settings) -> Store:

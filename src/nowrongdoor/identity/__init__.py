@@ -1,19 +1,23 @@
-"""Are these two records the same person? Today's answer is never yes, only "possibly": they carry one CIN.
+"""Are these two records the same person? Today's answer is never yes, only "possibly": they state one CIN.
 
 A Client Index Number is Medi-Cal's own and a person keeps it, so two sources that state the same one most likely
 speak of one person. It is not firm: the number is copied by hand from cards, and a family's cards lie side by side.
 Hence what an equal CIN carries across sources is only what protects: a "no" and a hold, never a "yes".
 """
 
-from nowrongdoor.model import Person
+from collections.abc import Iterable
+
+from nowrongdoor.model import Broken, Fact, Person
 
 CIN = "cin"  # the word of `Person.ids`, and of the identifier system at its end
 
 
-def cins(person: Person) -> frozenset[str]:
-    return frozenset(number for word, number in person.ids if word == CIN and number)
-
-
-def possibly_same(a: Person, b: Person) -> bool:
-    """Do two records of different sources state one CIN? Numbers are compared as the readers left them."""
-    return bool(cins(a) & cins(b))
+def cins(facts: Iterable[Fact]) -> set[str]:
+    """Every CIN that these facts of one person state, also in a row that was refused for something else."""
+    found: set[str] = set()
+    for fact in facts:
+        if isinstance(fact, Person):
+            found.update(number for word, number in fact.ids if word == CIN and number)
+        elif isinstance(fact, Broken) and fact.cin:
+            found.add(fact.cin)
+    return found

@@ -75,9 +75,6 @@ class Known(Database):
             return _file(row)
         raise Usage(f"no file {number} was taken in", "`nwd status` lists the files")
 
-    def knows_file(self, sha256: str, source: str) -> bool:
-        return bool(self._one("SELECT 1 FROM file WHERE sha256 = ? AND source = ?", sha256, source))
-
     def files(self, source: str = "") -> list[FileRow]:
         return [_file(row) for row in self._all(f"{_FILES} WHERE ?1 IN ('', source) ORDER BY number", source)]
 

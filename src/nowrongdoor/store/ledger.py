@@ -30,10 +30,6 @@ class Entry:
     base: bytes
     sending: str  # hash of what may or may not have arrived; "" where nothing is in doubt
 
-    @property
-    def uncertain(self) -> bool:
-        return bool(self.sending)
-
 
 @value
 class OutboxRow:
