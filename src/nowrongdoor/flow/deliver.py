@@ -172,7 +172,8 @@ class _Push:
 
     def _end(self, end: Receipt | Withheld) -> None:
         if isinstance(end, Withheld):
-            self.delivery.sent_before += end.parcel.kept.resource["id"] in self.there
+            kept = end.parcel.kept
+            self.delivery.sent_before += bool(kept.person) and kept.resource["id"] in self.there
             self._told(end.parcel.kept, "held" if end.held else "withheld", end.rule)
             return
         fate = "sent" if end.state in _SENT else end.state
