@@ -1,6 +1,7 @@
 """What is written comes back the same and runs nothing; what nobody knows is looked at."""
 
 import csv
+import os
 import sys
 
 import pytest
@@ -109,3 +110,22 @@ def test_where_no_column_is_known_the_first_of_the_widest_rows_is_the_header(tmp
     path.write_text("Run\nA,B,C\n1,2,3\n4,5,6\n", encoding="utf-8")
 
     assert ("A", "B", "C") == rank(sniff(path, Dialect()).records(), [Wanted("t", ("X",))])[0].header
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no rights of this kind")
+@pytest.mark.parametrize("write", [write_delimited, write_workbook])
+@pytest.mark.parametrize("before", [False, True], ids=["new", "there already"])
+def test_nobody_else_can_read_it_from_the_first_row_on(tmp_path, write, before):
+    """Also where a file that everybody may read is written over."""
+    path = tmp_path / "refusals"
+    if before:
+        path.touch(mode=0o644)
+    rights = []
+
+    def rows():
+        rights.append(path.stat().st_mode & 0o777)
+        yield ["90000001A"]
+
+    write(path, ["CIN"], rows())
+
+    assert [0o600, 0o600] == [*rights, path.stat().st_mode & 0o777]

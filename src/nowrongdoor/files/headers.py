@@ -12,7 +12,10 @@ from nowrongdoor.model import value
 
 DEPTH = 50  # records among which the header must stand
 _SHOWN = 12
-_CURE = "spell the missing columns under [headers] of the source as the file does, or ask its sender for the right file"
+_CURE = (
+    "spell the missing columns under [headers] of the source as the file does, name those it never has under [absent],"
+    " or ask its sender for the right file"
+)
 
 
 @value

@@ -25,6 +25,7 @@ def unescape(cell: str) -> str:
 
 def write_delimited(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """CSV in UTF-8 with a byte order mark: without it Excel takes the file for cp1252 and breaks every accent."""
+    _own(path)
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(map(escape, header))
@@ -37,6 +38,7 @@ def write_workbook(path: Path, header: Sequence[str], rows: Iterable[Sequence[st
         from xlsxwriter import Workbook
     except ImportError:
         raise Usage("no workbook can be written", "pip install 'nowrongdoor[xlsx]'") from None
+    _own(path)
     with Workbook(path, {"constant_memory": True}) as book:
         book.set_properties({"created": _BORN})
         text = book.add_format({"num_format": "@"})
@@ -46,3 +48,9 @@ def write_workbook(path: Path, header: Sequence[str], rows: Iterable[Sequence[st
             for column, cell in enumerate(row):
                 if sheet.write_string(line, column, escape(cell), text):
                     raise Stop("a cell or the table is larger than a workbook can hold", "write it as CSV")
+
+
+def _own(path: Path) -> None:
+    """Its owner's alone before a row is in it, also where it was there already: rows are of persons."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)

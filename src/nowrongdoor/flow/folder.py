@@ -1,6 +1,8 @@
 """`translate`: one run into a folder of NDJSON. A local work product: nothing here is a permission to send it."""
 
+import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,26 +19,82 @@ from nowrongdoor.model import Draft, Fact, Key, Practitioner, Tally
 from nowrongdoor.store import Sorted
 
 NOTICE = "Work product of nwd translate: no consent was asked. Owner-only; send nothing from here. Use nwd push."
+ACCOUNTING = "accounting.json"
+_OURS = re.compile(r"accounting\.json|NOTICE\.txt|refusals\.csv|(?:refusals|warnings|[A-Z][A-Za-z]+)\.ndjson")
 
 
 def translate(paths: Sequence[Path], run: Run, folder: Path, *, force: bool = False) -> dict[str, Any]:
-    """Write `folder` whole or not at all (made aside and renamed); returns the accounting. Usage if it is not empty."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())) and not force:
-        raise Usage(f"{folder} is not empty", "name another folder, or say --force to replace what is in it")
-    aside = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(aside, ignore_errors=True)
-    aside.mkdir(mode=0o700, parents=True)
-    out = Folder(aside, run)
+    """Write `folder` whole or not at all (made aside and renamed); returns the accounting.
+
+    Usage if something is there; with `force` if that is not all of our own writing, or an input lies in it.
+    """
+    place = _place(folder, paths)
+    _check_replaceable(place, force=force)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", suffix=".part", dir=place.parent))  # made 0700
+    (aside / "new").mkdir(mode=0o700)
+    out = Folder(aside / "new", run)
     try:
         inputs, tally = take_in(paths, run, out)
         accounting = out.finish(inputs, tally)
-        if folder.exists():
-            shutil.rmtree(folder)
-        aside.rename(folder)
+        _check_replaceable(place, force=force)  # again: somebody may have put something there meanwhile
+        _swap(out.path, place, aside / "old")
     finally:
         out.close()
         shutil.rmtree(aside, ignore_errors=True)
     return accounting
+
+
+def _place(folder: Path, paths: Sequence[Path]) -> Path:
+    """The folder's own name, links on the way to it followed. Usage where none can be, or where one is in use."""
+    if folder.is_symlink():
+        raise Usage(f"{folder} is a link", "name the folder itself")
+    place = folder.resolve()
+    if not next(p for p in (place, *place.parents) if p.exists()).is_dir():
+        raise Usage(f"{folder} is a file, or lies under one", "name a folder")
+    if Path.cwd().resolve().is_relative_to(place):
+        raise Usage(f"{folder} is the folder you are in, or holds it", "name a new folder")
+    if any(path.resolve().is_relative_to(place) for path in paths):
+        raise Usage(f"an input lies in {folder}", "name another folder, or move the input elsewhere")
+    return place
+
+
+def _check_replaceable(place: Path, *, force: bool) -> None:
+    """Only a folder that is empty, or that a run like this one has written and nobody has added to."""
+    there = sorted(place.iterdir()) if place.exists() else []
+    if there and not force:
+        raise Usage(f"{place} is not empty", "name another folder, or say --force to replace what an earlier run wrote")
+    if there and not _is_accounting(place / ACCOUNTING):
+        raise Usage(
+            f"{place} holds no {ACCOUNTING} of nwd translate: --force deletes only its own", "name another folder"
+        )
+    strangers = [path for path in there if path.is_symlink() or not path.is_file() or not _OURS.fullmatch(path.name)]
+    if strangers:
+        raise Usage(
+            f"{place} holds what nwd translate did not write ({len(strangers)} of {len(there)})",
+            "--force would delete it: move it elsewhere, or name another folder",
+        )
+
+
+def _is_accounting(path: Path) -> bool:
+    try:
+        said = orjson.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(said, dict) and {"schema", "nwd", "secret", "files", "balanced"} <= said.keys()
+
+
+def _swap(new: Path, place: Path, old: Path) -> None:
+    """`new` takes the place; what stood there goes to `old`, and comes back if that fails."""
+    stood = place.exists()
+    if stood:
+        place.rename(old)
+    try:
+        new.rename(place)
+    except OSError:
+        if stood:
+            old.rename(place)
+        raise
 
 
 class Folder(Record):
@@ -69,7 +127,7 @@ class Folder(Record):
         self.write_warnings(self.path / "warnings.ndjson")
         self._write_refusals(inputs)
         accounting = self.account(tally)
-        (self.path / "accounting.json").write_bytes(orjson.dumps(accounting, option=orjson.OPT_INDENT_2) + b"\n")
+        (self.path / ACCOUNTING).write_bytes(orjson.dumps(accounting, option=orjson.OPT_INDENT_2) + b"\n")
         (self.path / "NOTICE.txt").write_text(NOTICE + "\n", encoding="utf-8", newline="\n")
         for file in self.path.iterdir():
             file.chmod(0o600)
