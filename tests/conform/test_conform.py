@@ -191,3 +191,34 @@ def test_what_it_saw_are_methods_and_status_codes(sandbox):
     seen = {part for r in report.results for part in r.saw}
     assert {"GET 200", "PUT 201", "PUT 412", "POST 201", "SEARCH 200", "DELETE 204"} <= seen
     assert all(method.isupper() and status.isdecimal() for method, status in (s.split() for s in seen))
+
+
+def without(key, value):
+    if isinstance(value, dict):
+        return {k: without(key, v) for k, v in value.items() if k != key}
+    return [without(key, v) for v in value] if isinstance(value, list) else value
+
+
+def nothing_under(key, value):
+    if isinstance(value, dict):
+        return {k: None if k == key else nothing_under(key, v) for k, v in value.items()}
+    return [nothing_under(key, v) for v in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("bend", [without, nothing_under])
+@pytest.mark.parametrize("key", ["entry", "id", "identifier", "link", "meta", "resource", "response", "software"])
+def test_answers_of_another_shape(monkeypatch, sandbox, bend, key):
+    """Whatever is missing from answers, or null, is a word in the report, never a traceback."""
+    whole = httpx.HTTPTransport.handle_request
+
+    def bent(self, request):
+        response = whole(self, request)
+        content = response.read()
+        if not content:
+            return response
+        return httpx.Response(response.status_code, content=orjson.dumps(bend(key, orjson.loads(content))))
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", bent)
+    report = conform.run(sandbox, clock=ticking())
+    assert len(CHECKS) == len(report.results)
+    assert bend is without or not_passed(report)

@@ -99,6 +99,19 @@ def test_links_to_other_hosts_are_not_followed(transport, link):
         transport.get(link)
 
 
+@pytest.mark.parametrize("link", ["https://[/r4", "https://fhir.example.test:x/r4", "https://a@fhir.example.test/r4"])
+def test_links_that_are_none_or_carry_a_login(transport, link):
+    """What cannot be read as an address of this very host stops as well."""
+    with pytest.raises(Stop, match="links to"):
+        transport.get(link)
+
+
+def test_an_etag_that_cannot_be_sent_back(wire, transport):
+    """A header holds ASCII: an ETag of anything else counts as none."""
+    wire.get("/Goal/g1").respond(json=GOAL, headers=[(b"ETag", 'W/"\u00e9"'.encode())])
+    assert "" == transport.get("Goal/g1").etag
+
+
 def test_page_links_of_the_same_host_are_followed(wire, transport):
     """A page link is used exactly as the server wrote it."""
     wire.get("?page=2").respond(json={"resourceType": "Bundle", "type": "searchset"})
@@ -125,7 +138,7 @@ def test_what_is_no_fhir_stops(wire, transport, status):
 )
 def test_another_type_than_asked_for_stops(wire, transport, path, body):
     """200 with something else means that this is not the base we think it is."""
-    wire.get(f"/{path}").respond(json=body)
+    wire.get(f"/{path}").respond(json=body | {"id": "1"})
     with pytest.raises(Stop, match="not asked for"):
         transport.get(path)
 
@@ -162,6 +175,8 @@ class Pieces(httpx.SyncByteStream):
         ({"Retry-After": "Tue, 24 Nov 2026 08:00:30 GMT", "Date": "Tue, 24 Nov 2026 08:00:20 GMT"}, 10),
         ({"Retry-After": "Tue, 24 Nov 2026 07:00:00 GMT"}, 0),
         ({"Retry-After": "soon"}, None),
+        ({"Retry-After": "Tue, 24 Nov 99999999999999999999 08:00:30 GMT"}, None),
+        ({"x-ms-retry-after-ms": "9" * 5000}, float("inf")),
         ({}, None),
     ],
 )

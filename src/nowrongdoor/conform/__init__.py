@@ -51,5 +51,5 @@ def _unasked(check: Check) -> Result:
 
 
 def _software(visit: Visit) -> str:
-    said = (visit.get("metadata").body or {}).get("software") or {}
-    return " ".join(str(said[key]) for key in ("name", "version") if said.get(key)) or "a server without a name"
+    said = (visit.get("metadata").body or {}).get("software", {})
+    return " ".join(said[key] for key in ("name", "version") if said.get(key)) or "a server without a name"

@@ -7,7 +7,7 @@ from uuid import uuid4
 from nowrongdoor.errors import Trouble
 from nowrongdoor.model import Resource
 from nowrongdoor.sync import GATEWAY, HTEST, Answer, Transport
-from nowrongdoor.sync.exchange import server_id
+from nowrongdoor.sync.exchange import located
 
 RUN = "https://w3id.org/nowrongdoor/id/run"
 
@@ -40,7 +40,7 @@ class Visit:
     def search(self, kind: str, **params: str) -> list[Resource]:
         answer = self._noted("SEARCH", self.transport.search(kind, params))
         expect(answer.ok, f"the search answers HTTP {answer.status}")
-        return [e["resource"] for e in (answer.body or {}).get("entry") or () if e["resource"]["resourceType"] == kind]
+        return [resource for resource in answer.found if resource["resourceType"] == kind]
 
     def put(self, resource: Resource, headers: Mapping[str, str] | None = None) -> Answer:
         name = f"{resource['resourceType']}/{resource['id']}"
@@ -54,16 +54,15 @@ class Visit:
     def post(self, resource: Resource, headers: Mapping[str, str] | None = None) -> Answer:
         body = {k: v for k, v in resource.items() if k != "id"}
         answer = self._noted("POST", self.transport.post(resource["resourceType"], body=body, headers=headers))
-        if answer.ok and server_id(answer):
-            self._made[f"{resource['resourceType']}/{server_id(answer)}"] = None
+        if answer.ok and located(answer):
+            self._made[located(answer)] = None
         return answer
 
     def bundle(self, kind: str, *entries: Resource) -> Answer:
         answer = self.transport.post("", body={"resourceType": "Bundle", "type": kind, "entry": list(entries)})
-        for entry in (answer.body or {}).get("entry") or () if answer.ok else ():
-            location = str((entry.get("response") or {}).get("location") or "").split("/_history")[0]
-            if location and entry["response"]["status"][:2] == "20":
-                self._made["/".join(location.split("/")[-2:])] = None
+        for part in answer.parts if answer.ok else ():
+            if part.ok and located(part):
+                self._made[located(part)] = None
         return self._noted(kind.upper(), answer)
 
     def delete(self, name: str) -> Answer:
@@ -86,9 +85,9 @@ class Visit:
     def created(self, **more: Any) -> Resource:
         """An organization as the server holds it after a POST."""
         answer = self.post(self.organization(**more))
-        if not answer.ok or not server_id(answer):
+        if not answer.ok or not located(answer).startswith("Organization/"):
             raise Skipped(f"nothing can be created here (HTTP {answer.status})")
-        found = self.get(f"Organization/{server_id(answer)}")
+        found = self.get(located(answer))
         if not found.ok or found.body is None:
             raise Skipped(f"what was created cannot be read (HTTP {found.status})")
         return found.body

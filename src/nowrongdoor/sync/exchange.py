@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from nowrongdoor.errors import Retry, Stop
 from nowrongdoor.model import Resource
@@ -17,7 +17,7 @@ from nowrongdoor.sync.probe import Habits
 from nowrongdoor.sync.transport import Answer, Transport, Unknown
 
 GATEWAY: Final = "https://w3id.org/nowrongdoor/id/gateway"
-_LOCATION = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([^/?]+))?$")
+_LOCATION = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})(?:/_history/([A-Za-z0-9.-]{1,64}))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def send(server: Server, items: Sequence[Item], names: Mapping[str, str]) -> tup
 
     `names`: our references as this server calls them. Raises Unknown where the answers do not match the requests.
     """
+    taken = {there for name, there in names.items() if name not in {item.name for item in items}}
     names = {**names, **{item.name: f"urn:uuid:{item.id}" for item in items if not item.server_id}}
     entries = [_entry(server, item, names) for item in items]
     if len(entries) == 1:
@@ -62,16 +63,20 @@ def send(server: Server, items: Sequence[Item], names: Mapping[str, str]) -> tup
         answer = server.transport.post("", body={"resourceType": "Bundle", "type": "transaction", "entry": entries})
         parts = _parts(server, answer, len(items)) if answer.ok else []
     for item, part in zip(items, parts if answer.ok else (), strict=False):
-        if not server_id(part) or item.server_id not in {"", server_id(part)}:
+        kind, _, id_ = (place := located(part)).partition("/")
+        if kind != item.kind or item.server_id not in {"", id_} or place in taken:
             raise Unknown(f"{server.transport.base} answers about another resource than the one sent")
+        taken.add(place)
     return answer, parts
 
 
-def server_id(answer: Answer) -> str:
-    """The id under which the server keeps what it speaks of; "" where it does not say."""
-    if match := _LOCATION.search(answer.headers.get("location", "")):
-        return match[2]
-    return str(answer.body.get("id", "")) if answer.body and answer.kind != "OperationOutcome" else ""
+def located(answer: Answer) -> str:
+    """Where the server keeps what it speaks of, as "Type/id"; "" where it says nothing, or two things."""
+    match = _LOCATION.search(answer.headers.get("location", ""))
+    places = {f"{match[1]}/{match[2]}"} if match else set()
+    if answer.body and "id" in answer.body and answer.kind != "OperationOutcome":
+        places.add(f"{answer.kind}/{answer.body['id']}")
+    return places.pop() if len(places) == 1 else ""
 
 
 def version(answer: Answer) -> str:
@@ -84,9 +89,14 @@ def version(answer: Answer) -> str:
     return f'W/"{match[3]}"' if match and match[3] else ""
 
 
-def current_etag(server: Server, item: Item, answer: Answer) -> str:
-    """The ETag of what was just written; asked for where the answer does not name it."""
-    return version(answer) or _found(server, server.transport.get(f"{item.kind}/{server_id(answer)}")).etag
+def current_etag(server: Server, answer: Answer) -> str:
+    """The ETag of what was just written; asked for where the answer does not name it. Unknown where it is not there."""
+    if etag := version(answer):
+        return etag
+    there = _found(server, server.transport.get(located(answer)))
+    if there.resource is None:
+        raise Unknown(f"{server.transport.base} does not have what it says it took")
+    return there.etag
 
 
 def _get(server: Server, item: Item) -> Answer:
@@ -133,9 +143,7 @@ def _search(server: Server, item: Item) -> Found:
     answer = server.transport.search(item.kind, {parameter: f"{server.gateway}|{item.id}"})
     if not answer.ok or answer.body is None:
         raise refusal(server, answer, "search")
-    hits = [
-        e["resource"] for e in answer.body.get("entry") or () if e.get("resource", {}).get("resourceType") == item.kind
-    ]
+    hits = [resource for resource in answer.found if resource["resourceType"] == item.kind]
     if not all(carries(hit, server.gateway, item.id) for hit in hits):
         raise Stop(f"{server.transport.base} ignores {parameter} in a search", "identities cannot be looked up there")
     if len(hits) > 1:
@@ -164,17 +172,7 @@ def _send_single(server: Server, entry: Resource) -> Answer:
 
 def _parts(server: Server, answer: Answer, count: int) -> list[Answer]:
     """The answers inside a bundle; none can be trusted where HAPI merged two requests for one identity into one."""
-    entries = (answer.body or {}).get("entry") or []
-    if len(entries) != count:
-        raise Unknown(f"{server.transport.base} gave {len(entries)} answers to {count} requests")
-    return [_part(entry) for entry in entries]
-
-
-def _part(entry: dict[str, Any]) -> Answer:
-    response = entry.get("response") or {}
-    status = str(response.get("status", ""))[:3]
-    headers = {key: str(response[key]) for key in ("etag", "location") if response.get(key)}
-    if "etag" in headers and '"' not in headers["etag"]:
-        headers["etag"] = f'W/"{headers["etag"]}"'  # HAPI names the bare version here, and takes the weak form back
-    body = entry.get("resource") or response.get("outcome")
-    return Answer(int(status) if status.isdecimal() else 500, headers, body)
+    parts = answer.parts
+    if len(parts) != count:
+        raise Unknown(f"{server.transport.base} gave {len(parts)} answers to {count} requests")
+    return parts

@@ -43,14 +43,14 @@ def probe(
     where the CapabilityStatement says it of every type it lists.
     """
     claims = metadata(transport)
-    told = claims.get("software") or {}
-    software = family(str(told.get("name", ""))), str(told.get("version", ""))
+    told = claims.get("software", {})
+    software = family(told.get("name", "")), told.get("version", "")
     if known and software == (known.family, known.version):
         return known
-    rest: Resource = next(iter(claims.get("rest") or ()), {})
-    offered = {i.get("code") for i in rest.get("interaction") or ()}
+    rest: Resource = next(iter(claims.get("rest", ())), {})
+    offered = {i.get("code") for i in rest.get("interaction", ())}
     name = f"Organization/{new_id()}"
-    resources = rest.get("resource") or ()
+    resources = rest.get("resource", ())
     left: tuple[str, ...] = ()
     creates = bool(resources) and all(r.get("updateCreate") is True for r in resources)
     if synthetic:
@@ -73,7 +73,7 @@ def metadata(transport: Transport) -> Resource:
         raise Stop(
             f"{transport.base} answers HTTP {answer.status} to /metadata {said}".rstrip(), "check base and token"
         )
-    if not str(answer.body.get("fhirVersion", "")).startswith("4.0."):
+    if not answer.body.get("fhirVersion", "").startswith("4.0."):
         raise Stop(f"{transport.base} does not speak FHIR R4 (4.0.x)", "use the server's R4 base")
     return answer.body
 
@@ -104,4 +104,4 @@ def _batch_reads(transport: Transport, name: str) -> bool:
         "entry": [{"request": {"method": "GET", "url": name}}],
     }
     answer = transport.post("", body=question)
-    return answer.ok and answer.body is not None and len(answer.body.get("entry") or ()) == 1
+    return answer.ok and len(answer.parts) == 1

@@ -13,7 +13,7 @@ import stamina
 from nowrongdoor.errors import Retry, Stop, Trouble
 from nowrongdoor.model import Cleared, Issue, Receipt, Resource, State, Withheld
 from nowrongdoor.sync.answers import Command, Reaction, classify, problem
-from nowrongdoor.sync.exchange import Found, Server, current_etag, read, send, server_id
+from nowrongdoor.sync.exchange import Found, Server, current_etag, located, read, send
 from nowrongdoor.sync.graph import Item, agrees, carries, ordered, renamed, same
 from nowrongdoor.sync.transport import Answer
 
@@ -162,26 +162,26 @@ class _Run:
 
     def _judged(self, item: Item, there: Found | None) -> Receipt | None:
         """A receipt where nothing need or may be sent. `there` is None for what the ledger is certain of."""
-        if blocked := self._blocked(item):
+        if (blocked := self._blocked(item)) or there is None:
             return blocked
-        if there is None:
-            return None
-        entry = self.known.get(item.id)
         updating = bool(item.etag)
         if there.resource is not None:
             item.server_id, item.etag = there.resource["id"], there.etag
             self.names[item.name] = f"{item.kind}/{item.server_id}"
         if rule := there.rule or self._objection(item, there.resource, updating):
             return self._put_off(item, "held", rule)
-        if there.resource is None:
+        return self._compared(item, there.resource, updating) if there.resource is not None else None
+
+    def _compared(self, item: Item, there: Resource, updating: bool) -> Receipt | None:
+        """A receipt where it says what we mean, or what others wrote; None where it is ours to write over."""
+        if same(self._as_there(item), there):
+            entry = self.known.get(item.id)
+            ours = entry is not None and entry.sending == item.hash
+            return self._receipt(item, "adopted" if not ours else "updated" if updating else "created")
+        if not self._changed(item, there):
             return None
-        if not same(self._as_there(item), there.resource):
-            if not self._changed(item, there.resource):
-                return None
-            self.book.sending([(item.id, "")])  # read, so no longer in doubt: a later try of ours meets it again
-            return self._put_off(item, "held", "changed-there")
-        ours = entry is not None and entry.sending == item.hash
-        return self._receipt(item, "adopted" if not ours else "updated" if updating else "created")
+        self.book.sending([(item.id, "")])  # read, so no longer in doubt: a later try of ours meets it again
+        return self._put_off(item, "held", "changed-there")
 
     def _as_there(self, item: Item) -> Resource:
         return renamed(item.cleared.resource, self.names)
@@ -224,7 +224,7 @@ class _Run:
         if item.etag and part.status == 201:
             return self._put_off(item, "held", "update-created")
         state: State = "updated" if item.etag else "created"
-        item.server_id, item.etag = server_id(part), current_etag(self.server, item, part)
+        item.server_id, item.etag = located(part).partition("/")[2], current_etag(self.server, part)
         return self._receipt(item, state)
 
     def _refused(self, items: Sequence[Item], answer: Answer) -> None:

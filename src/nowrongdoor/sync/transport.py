@@ -6,11 +6,13 @@ or exception text holds a person's data: searches travel as form bodies, and not
 
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, Self
+from threading import Thread
+from typing import Any, Final, Self, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,11 +20,13 @@ import orjson
 
 from nowrongdoor.errors import Retry, Stop, Usage
 from nowrongdoor.model import Resource
+from nowrongdoor.sync.shape import kind_of, well_formed
 
 FHIR_JSON: Final = "application/fhir+json"
 FORM: Final = "application/x-www-form-urlencoded"
 BYTES_MAX: Final = 64 * 1024 * 1024  # a CapabilityStatement alone reaches 2.5 MB
-TIMEOUT: Final = httpx.Timeout(connect=10, read=120, write=60, pool=10)  # a large transaction may take a minute
+DEADLINE: Final = 60.0  # seconds for one request, to the last byte of its answer
+T = TypeVar("T")
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 _REASONS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (ssl.SSLCertVerificationError, "its certificate is not trusted"),
@@ -59,16 +63,31 @@ class Answer:
 
     @property
     def etag(self) -> str:
-        return self.headers.get("etag", "")
+        """As received; "" where it could not be sent back."""
+        etag = self.headers.get("etag", "")
+        return etag if etag.isascii() and etag.isprintable() else ""
 
     @property
     def kind(self) -> str:
-        return str(self.body.get("resourceType", "")) if self.body else ""
+        return kind_of(self.body)
+
+    @property
+    def found(self) -> list[Resource]:
+        """The resources inside a bundle."""
+        return [entry["resource"] for entry in self._entries() if "resource" in entry]
+
+    @property
+    def parts(self) -> list["Answer"]:
+        """The answers inside a bundle, each as if it had come alone."""
+        return [_part(entry) for entry in self._entries()]
+
+    def _entries(self) -> list[Resource]:
+        return self.body.get("entry", []) if self.body and self.kind == "Bundle" else []
 
     def after(self, now: datetime) -> float | None:
         """Seconds we are asked to wait. A date is measured against the server's own clock where it states one."""
         if (wait := self.headers.get("x-ms-retry-after-ms", "")).isdecimal():
-            return int(wait) / 1000
+            return float(wait) / 1000
         wait = self.headers.get("retry-after", "").strip()
         if wait.isdecimal():
             return float(wait)
@@ -81,15 +100,30 @@ class Answer:
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-class Transport:
-    """One server under one base. Raises Stop (a person must act), Retry (later may do), Unknown (a lost write)."""
+def _part(entry: Resource) -> Answer:
+    response = entry.get("response", {})
+    status = response.get("status", "")[:3]
+    headers = {key: response[key] for key in ("etag", "location") if response.get(key)}
+    if "etag" in headers and '"' not in headers["etag"]:
+        headers["etag"] = f'W/"{headers["etag"]}"'  # HAPI names the bare version here, and takes the weak form back
+    body = entry.get("resource") or response.get("outcome")
+    return Answer(int(status) if status.isdecimal() else 500, headers, body)
 
-    def __init__(self, base: str, *, bearer: str = "", client: httpx.Client | None = None) -> None:
+
+class Transport:
+    """One server under one base. Raises Stop (a person must act), Retry (later may do), Unknown (a lost write).
+
+    `deadline`: seconds from the start of a request to the end of its answer, however it trickles.
+    """
+
+    def __init__(
+        self, base: str, *, bearer: str = "", client: httpx.Client | None = None, deadline: float = DEADLINE
+    ) -> None:
         parts = urlsplit(base)
         if (
             parts.scheme not in {"http", "https"}
@@ -103,7 +137,8 @@ class Transport:
             raise Usage("a token would travel unencrypted", "use an https base")
         self.base = base.rstrip("/")
         self._bearer = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        self._client = client or httpx.Client(timeout=TIMEOUT)
+        self._client = client or httpx.Client(timeout=httpx.Timeout(deadline, connect=10, pool=10))
+        self._deadline = deadline
 
     def get(
         self, path: str, *, params: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
@@ -139,25 +174,33 @@ class Transport:
         writes = method != "GET" and not path.endswith("/_search")
         url = self._url(path)
         sent = {**_ALWAYS, **self._bearer, **(headers or {})}
-        try:
+        trouble = Unknown if writes else Retry
+
+        def exchange() -> tuple[httpx.Response, bytes]:
             with self._client.stream(method, url, headers=sent, follow_redirects=False, **parts) as response:
-                raw = self._bounded(response)
+                return response, self._bounded(response)
+
+        try:
+            response, raw = _within(self._deadline, exchange)
         except _NEVER_SENT as error:
             raise Retry(f"{self.base} does not answer ({_reason(error)})") from None
         except httpx.RequestError as error:
-            trouble = Unknown if writes else Retry
             raise trouble(f"{self.base} broke off before its answer was whole ({_reason(error)})") from None
+        except TimeoutError:
+            raise trouble(f"{self.base} gave no whole answer within {self._deadline:g} seconds") from None
         return self._read(method, path, response, raw)
 
     def _url(self, path: str) -> str:
-        if "://" not in path:
-            return f"{self.base}/{path}" if path else self.base
-        here, there = urlsplit(self.base), urlsplit(path)
-        if (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        url = path if "://" in path else f"{self.base}/{path}" if path else self.base
+        try:
+            here, there = httpx.URL(self.base), httpx.URL(url)
+        except httpx.InvalidURL:
+            raise Stop(f"{self.base} links to what is no address", "tell who runs it") from None
+        if (here.scheme, here.netloc) != (there.scheme, there.netloc) or there.userinfo:
             raise Stop(
                 f"{self.base} links to another host", "our token goes to no other; set the server's own base URL"
             )
-        return path
+        return url
 
     def _bounded(self, response: httpx.Response) -> bytes:
         raw = bytearray()
@@ -168,11 +211,16 @@ class Transport:
         return bytes(raw)
 
     def _read(self, method: str, path: str, response: httpx.Response, raw: bytes) -> Answer:
-        status, body = response.status_code, _resource(raw)
+        status, said = response.status_code, _json(raw)
+        body = said if well_formed(said) else None
         if not 200 <= status < 300 and status < 400:
             raise Stop(f"{self.base} answers HTTP {status}", "redirects are not followed: set the base it leads to")
         # a proxy's own 404 must never pass for "this resource is not there"
         if raw and body is None and (status < 300 or status in {404, 410}):
+            if kind := kind_of(said):
+                raise Stop(
+                    f"{self.base} answers HTTP {status} with a {kind} that is not shaped as FHIR R4", "tell who runs it"
+                )
             raise Stop(f"{self.base} answers HTTP {status} without FHIR", "this is not a FHIR endpoint: check the base")
         answer = Answer(status, {k.lower(): v for k, v in response.headers.items()}, body)
         if answer.ok and answer.kind and not _fits(method, path, answer.kind):
@@ -191,12 +239,25 @@ def _reason(error: BaseException) -> str:
     return type(error).__name__
 
 
-def _resource(raw: bytes) -> Resource | None:
+def _json(raw: bytes) -> Any:
     try:
-        body = orjson.loads(raw) if raw else None
+        return orjson.loads(raw) if raw else None
     except orjson.JSONDecodeError:
         return None
-    return body if isinstance(body, dict) and isinstance(body.get("resourceType"), str) else None
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """Done in a thread of its own, which is left behind when the time is up: no socket knows of a total time."""
+    result: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            result.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised again where it is waited for
+            result.set_exception(error)
+
+    Thread(target=run, daemon=True).start()
+    return result.result(seconds)
 
 
 def _fits(method: str, path: str, kind: str) -> bool:
