@@ -1,10 +1,8 @@
 """Which layout a source follows and what it spells differently: one TOML file a sender, closed keys, no expressions."""
 
 import re
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
-from difflib import get_close_matches
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from nowrongdoor import codes, shelf
 from nowrongdoor.errors import Usage
 from nowrongdoor.model import value
+from nowrongdoor.model.values import Bad, npi
 
 Part2 = bool | str  # true | false | "unknown"
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
@@ -38,6 +37,36 @@ _TABLES = (
 _KEYS = (*_TEXTS, *_TABLES, "part2", "synthetic", "dates", "pivot", "ignored")
 _NEEDED = ("title", "layout", "timezone", "delivery", "revokes", "part2", "organization")
 _ORGANIZATION = ("name", "npi", "phone")
+
+
+def _text(told: object) -> bool:
+    return isinstance(told, str) and bool(told)
+
+
+def _texts(told: object) -> bool:
+    return _text(told) or (isinstance(told, list) and all(map(_text, told)))
+
+
+def _spelled(told: object) -> bool:
+    return _text(told) or (isinstance(told, dict) and all(map(_text, told.values())))
+
+
+def _width(told: object) -> bool:
+    return type(told) is int and 0 < told < 100
+
+
+# table → (what each of its values must be, how to write it)
+_INSIDE: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "organization": (_text, "write it in quotes"),
+    "headers": (_spelled, "write the header in quotes"),
+    "codes": (lambda told: bool(told) and _texts(told), 'name a file of profiles/codes, or a list of them: "sex.csv"'),
+    "date_formats": (_texts, 'for example ["MM/DD/YYYY"]'),
+    "widths": (_width, "how many digits: for example 9"),
+    "words": (lambda told: isinstance(told, str), 'a reason such as "unknown", or "" for an ordinary value'),
+    "absent": (_texts, 'a list of columns: ["EMAIL"]'),
+    "keys": (_texts, 'a list of columns: ["CLIENT_ID", "START"]'),
+    "as_of": (_text, 'for example file_name = "YYYYMMDD"'),
+}
 
 
 @value
@@ -106,11 +135,14 @@ class Source:
         tables = {f: d for t in self.tables.values() for f, d in {t.file: t.digest, **t.more}.items()}
         return {f"sources/{self.name}.toml": self.digest, **{f"codes/{file}": d for file, d in tables.items()}}
 
+    def flags(self) -> str:
+        """Digest of what decides whether a row is Part 2."""
+        return sha256(repr((self.part2, sorted(self.programmes.items()))).encode()).hexdigest()
+
     def _table(self, name: str) -> codes.CodeTable:
         if name not in self.tables:
-            raise Usage(
-                f"source {self.name}: [codes] does not say which file {name} codes are in", f'add {name} = "….csv"'
-            )
+            called = f"source {self.name}" if self.name else "this source"
+            raise Usage(f"{called}: [codes] does not say which file {name} codes are in", f'add {name} = "….csv"')
         return self.tables[name]
 
 
@@ -119,35 +151,38 @@ def names(workspace: Path | None = None) -> list[str]:
 
 
 def load(name: str, workspace: Path | None = None, stricter: Mapping[str, Any] | None = None) -> Source:
-    """Read a source and its code tables. `stricter`: programme flags of the workspace, which may only add to Part 2.
+    """Read a source and its code tables. `stricter`: programme flags of the workspace, which may only add to Part 2;
+    of "" for rows that name no programme.
 
     Raises Usage that names the file, the key and the cure.
     """
     known = names(workspace)
     if name not in known or not _NAME.fullmatch(name):
-        raise Usage(f"there is no source called {name!r}", _nearest(name, known) or f"there are: {', '.join(known)}")
+        raise Usage(f"there is no source called {name!r}", shelf.nearest(name, known, f"there are: {', '.join(known)}"))
     path = shelf.find(f"profiles/sources/{name}.toml", workspace)
-    raw = path.read_bytes()
-    try:
-        told = tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as e:
-        raise Usage(f"sources/{name}.toml is not TOML: {e}", "correct that line") from None
+    raw, told = shelf.toml(path, f"sources/{name}.toml")
     _Reading(name, told).check()
-    return _source(name, sha256(raw).hexdigest(), told, workspace, stricter or {})
+    stricter = stricter or {}
+    for code in sorted(stricter.keys() - {""} - told.get("programmes", {}).keys()):
+        raise Usage(
+            f"settings: sources.{name}.programmes: sources/{name}.toml declares no programme {code!r}",
+            shelf.nearest(code, told.get("programmes", {}), f"declare it under [programmes] of sources/{name}.toml"),
+        )
+    return _source(name, sha256(raw).hexdigest(), told, workspace, stricter)
 
 
 def _source(
     name: str, digest: str, told: dict[str, Any], workspace: Path | None, stricter: Mapping[str, Any]
 ) -> Source:
-    tables = {k: codes.load_all(_tuple(v), workspace) for k, v in told.get("codes", {}).items()}
-    programmes = {**told.get("programmes", {}), **{k: v for k, v in stricter.items() if v is not False}}
+    tables = {k: codes.load_all(_tuple(v), workspace, k) for k, v in told.get("codes", {}).items()}
+    flags = {"": told["part2"], **told.get("programmes", {}), **{k: v for k, v in stricter.items() if v is not False}}
     return Source(
         name=name,
         digest=digest,
-        unnamed_part2=told["part2"],
-        named_programmes=programmes,
+        unnamed_part2=flags.pop(""),
+        named_programmes=flags,
         as_of_format=told.get("as_of", {}).get("file_name", ""),
-        dates=tuple(told.get("dates", ())),
+        dates=_tuple(told.get("dates", ())),
         date_formats={k: _tuple(v) for k, v in told.get("date_formats", {}).items()},
         absent_words={k.casefold(): v for k, v in told.get("words", {}).items()},
         absent={k: _tuple(v) for k, v in told.get("absent", {}).items()},
@@ -168,11 +203,6 @@ def _tuple(v: str | Sequence[str]) -> tuple[str, ...]:
     return (v,) if isinstance(v, str) else tuple(v)
 
 
-def _nearest(word: str, among: Sequence[str]) -> str:
-    close = get_close_matches(word, among, 1)
-    return f'did you mean "{close[0]}"?' if close else ""
-
-
 class _Reading:
     """The closed keys of one TOML; every complaint names the file and the key."""
 
@@ -184,19 +214,22 @@ class _Reading:
         for key in _NEEDED:
             if key not in self.told:
                 raise self._wrong(key, "is missing", "see the README, “Your first county”")
-        self._blanks(self.told, "")
         for key in _TEXTS:
             self._is(key, str)
         for key in _TABLES:
             self._is(key, dict)
         self._is("synthetic", bool)
-        self._is("pivot", int)
         for key in ("dates", "ignored"):
-            self._is(key, list)
+            self._each("", {key: self.told.get(key, [])}, _texts, 'write a list of texts: ["MM/DD/YYYY"]')
+        for key, (fits, cure) in _INSIDE.items():
+            self._each(f"{key}.", self.told.get(key, {}), fits, cure)
+        self._blanks(self.told, "")
+        if type(pivot := self.told.get("pivot", 0)) is not int or not 0 <= pivot < 100:
+            raise self._wrong("pivot", "is not a year of two digits", "the last one that means 20..: for example 26")
         for key, words in _WORDS.items():
             if key in self.told and self.told[key] not in words:
                 raise self._wrong(key, "is not a word it may be", f"one of: {', '.join(words)}")
-        self._files()
+        self._closed(self.told.get("as_of", {}), ("file_name",), "as_of.")
         self._absent()
         self._organization()
         self._flags()
@@ -209,7 +242,7 @@ class _Reading:
         for key in told:
             if key not in keys:
                 raise self._wrong(
-                    inside + key, "is no key of a source", _nearest(key, keys) or f"keys: {', '.join(keys)}"
+                    inside + key, "is no key of a source", shelf.nearest(key, keys, f"keys: {', '.join(keys)}")
                 )
 
     def _is(self, key: str, type_: type) -> None:
@@ -223,16 +256,16 @@ class _Reading:
             elif codes.TODO in (v if isinstance(v, list) else [v]):
                 raise self._wrong(inside + key, "is still TODO", "fill in the blank")
 
-    def _files(self) -> None:
-        for key, told in self.told.get("codes", {}).items():
-            if not told or not all(isinstance(f, str) for f in ([told] if isinstance(told, str) else told)):
-                raise self._wrong(f"codes.{key}", "is no file of profiles/codes, nor a list", 'for example "sex.csv"')
+    def _each(self, table: str, told: Mapping[str, Any], fits: Callable[[object], bool], cure: str) -> None:
+        for key, said in told.items():
+            if not fits(said):
+                raise self._wrong(f"{table}{key}", "is not what belongs there", cure)
 
     def _absent(self) -> None:
         """A column with a header in [headers.TABLE] that [absent] names too would be left unread in silence."""
         for table, told in self.told.get("absent", {}).items():
             own = self.told.get("headers", {}).get(table, {})
-            if isinstance(own, dict) and (both := own if "*" in told else [c for c in own if c in told]):
+            if isinstance(own, dict) and (both := own if "*" in told else [c for c in own if c in _tuple(told)]):
                 raise self._wrong(
                     f"absent.{table}", f"names {next(iter(both))}, which has a header", "keep one of the two"
                 )
@@ -242,10 +275,15 @@ class _Reading:
         self._closed(told, _ORGANIZATION, "organization.")
         if not told.get("name"):
             raise self._wrong("organization.name", "is missing", "the legal name of who holds these records")
+        try:
+            if "npi" in told:
+                npi(told["npi"])
+        except Bad as bad:
+            raise self._wrong("organization.npi", f"is {bad.cause}", bad.cure) from None
 
     def _flags(self) -> None:
         for key, flag in {"part2": self.told["part2"], **self.told.get("programmes", {})}.items():
-            if flag not in (True, False, "unknown") or isinstance(flag, int) != isinstance(flag, bool):
+            if not isinstance(flag, bool) and flag != "unknown":
                 raise self._wrong(
                     key, "is not true, false or “unknown”", "is this programme a 42 CFR Part 2 programme?"
                 )

@@ -7,24 +7,8 @@ import sys
 import pytest
 
 from nowrongdoor import shelf
-from nowrongdoor.cli import main
 
 HEAVY = ("httpx", "starlette", "uvicorn", "fhir", "jsonschema_rs", "lxml")
-
-
-@pytest.fixture
-def nwd(capfdbinary, tmp_path, monkeypatch):
-    """Run a command in an empty folder: (exit code, standard output, standard error)."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*args):
-        with pytest.raises(SystemExit) as left:
-            main([str(arg) for arg in args])
-        sys.stdout.flush()
-        out, err = capfdbinary.readouterr()
-        return left.value.code, out.decode(), err.decode()
-
-    return run
 
 
 @pytest.fixture
@@ -118,3 +102,22 @@ def test_check_ends_with_three_where_something_is_wrong(nwd, tmp_path):
     assert 0 == nwd("check", good)[0]
     code, out, _ = nwd("check", bad, "--json")
     assert (3, 1) == (code, json.loads(out)["files"][0]["resources"])
+
+
+def test_explain_a_layout_says_what_a_source_must_spell(nwd):
+    """Columns, what may stand in them, which codes they may mean; as JSON the same."""
+    code, out, _ = nwd("explain", "county_ehr")
+    lines = [line.strip() for line in out.splitlines()]
+    assert 0 == code
+    assert any(line.startswith("DOB") and "required, date" in line and "-> Patient.birthDate" in line for line in lines)
+    assert "[codes] answer: yes, no" in lines
+    said = json.loads(nwd("explain", "county_ehr", "--json")[1])
+    assert ["clients", "releases", "plans", "referrals"] == [t["table"] for t in said["tables"]]
+
+
+def test_explain_alone_says_what_there_is(nwd):
+    code, out, _ = nwd("explain")
+    assert (0, True, True) == (code, "  alder-county " in out, "  county_ehr  " in out)
+    said = json.loads(nwd("explain", "--json")[1])
+    assert {"county_ehr", "flat", "paper_intake", "plan_authorizations"} == {one["layout"] for one in said["layouts"]}
+    assert 2 == nwd("explain", "no-such")[0]

@@ -117,20 +117,19 @@ def test_a_folder_with_something_in_it(refused, place, tmp_path):
     refused(2, ["not empty", "--force"], place.save("clients", CLIENTS))
 
 
-def test_force_replaces_what_is_in_it(place, tmp_path):
-    (tmp_path / "out").mkdir()
-    written(tmp_path / "out" / "mine.txt", b"mine")
-    path = place.save("clients", CLIENTS)
-    assert (
-        0 == nwd("translate", "--source", county.SOURCE, "--out", tmp_path / "out", "--force", path, folder=tmp_path)[0]
-    )
-    assert not (tmp_path / "out" / "mine.txt").exists()
+def test_force_replaces_what_an_earlier_run_wrote(place, tmp_path):
+    path, out = place.save("clients", CLIENTS), tmp_path / "out"
+    run = ("translate", "--source", county.SOURCE, "--out", out, path)
+    assert 0 == nwd(*run, folder=tmp_path)[0]
+    first = (out / "accounting.json").stat().st_ino
+    assert 0 == nwd(*run, "--force", folder=tmp_path)[0]
+    assert first != (out / "accounting.json").stat().st_ino
 
 
-def test_force_keeps_what_is_in_it_where_nothing_comes_of_the_run(refused, tmp_path):
+def test_force_keeps_what_somebody_else_put_there(refused, place, tmp_path):
     (tmp_path / "out").mkdir()
     written(tmp_path / "out" / "mine.txt", b"mine")
-    refused(1, ["x.csv"], written(tmp_path / "x.csv", b"a,b\n"), options=("--force",))
+    refused(2, ["no accounting.json", "--force"], place.save("clients", CLIENTS), options=("--force",))
 
 
 @pytest.mark.parametrize(

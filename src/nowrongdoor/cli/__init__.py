@@ -15,7 +15,7 @@ from nowrongdoor.errors import Trouble, Usage
 
 # command → module of this package that has it: modules are imported when their command is, so that `--help` is quick
 COMMANDS = {
-    "translate": "files", "inspect": "files", "explain": "files", "check": "files",
+    "translate": "files", "inspect": "files", "explain": "explain", "check": "files",
     "init": "workspace", "intake": "workspace", "refusals": "workspace", "status": "workspace", "push": "workspace",
     "demo": "demo", "sandbox": "testers", "conform": "testers",
 }  # fmt: skip
@@ -53,6 +53,8 @@ def main(args: list[str] | None = None) -> Any:
     """Run a command; a person's mistake is one line and an exit code, never a traceback."""
     logging.getLogger().addHandler(logging.NullHandler())  # libraries' retries are told by the tally, not by their logs
     try:
+        if any("\0" in arg for arg in args or ()):
+            raise Usage("an argument holds a NUL, which no name of a file does", "write it anew")
         code = group.main(args, standalone_mode=False)
     except click.exceptions.Exit as e:
         code = e.exit_code
@@ -69,7 +71,7 @@ def main(args: list[str] | None = None) -> Any:
         sys.stderr.close()  # whoever read our output has seen enough
         code = 1
     except OSError as e:
-        click.echo(f"nwd: {e.filename or 'a file'}: {e.strerror or 'cannot be used'}   (exit 1)", err=True)
+        click.echo(f"nwd: {e.filename or 'a file'}: {e.strerror or str(e) or 'cannot be used'}   (exit 1)", err=True)
         code = 1
     except Trouble as e:
         code = 2 if isinstance(e, Usage) else 1

@@ -1,18 +1,18 @@
 """Commands that need no workspace and no network: translate, inspect, explain, check."""
 
 import os
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import click
 import orjson
 
-from nowrongdoor import settings, shelf, sources
+from nowrongdoor import settings, shelf
 from nowrongdoor.errors import Usage
 
 if TYPE_CHECKING:
@@ -102,26 +102,31 @@ def translate(  # noqa: PLR0913, PLR0917 - click hands each option over by itsel
 
     told = _settings(workspace)
     demo_secret(told)
-    run = prepare(sources.load(source, told.workspace, told.stricter.get(source)), told, now(), day(as_of))
+    sender, moment = told.source(source), now()
+    run = prepare(sender, told, moment, day(as_of, moment, sender.timezone))
     accounting = run_into(files, run, folder, force=force)
     if as_json:
         show(accounting)
     else:
         account(accounting)
         resources = sum(sum(f["resources"].values()) for f in accounting["files"])
-        click.echo(f"{resources} resources in {folder}; what was refused and why in {folder / 'refusals.csv'}")
+        click.echo(f"{many(resources, 'resource')} in {folder}; what was refused and why in {folder / 'refusals.csv'}")
     return ended(accounting)
 
 
 _settings = workspace
 
 
-def day(said: str) -> str:
+def day(said: str, moment: datetime, timezone: str) -> str:
+    """--as-of: a day that has come where the sender is; "" where nothing is said."""
     if said:
         try:
-            datetime.fromisoformat(said)
+            told = date.fromisoformat(said if len(said) == len("2026-01-31") else "")
         except ValueError:
             raise Usage("--as-of is not a date", "write YYYY-MM-DD") from None
+        if told > moment.astimezone(ZoneInfo(timezone)).date():
+            raise Usage("--as-of is a day that is yet to come", "say the day on which the files were made")
+        return told.isoformat()
     return said
 
 
@@ -209,7 +214,7 @@ def _inspected(told: Mapping[str, Any]) -> None:
         _DELIMITERS.get(told["delimiter"], told["delimiter"]),
         f"header on line {told['header_line']}{above}",
     ]
-    noise = [_many(told[k], word) for k, word in _NOISE.items() if told[k]]
+    noise = [many(told[k], word) for k, word in _NOISE.items() if told[k]]
     click.echo(f"{name}: {', '.join([*filter(None, how), *noise])}")
     if not told["header_sure"]:
         click.echo("  no source or layout comes near; that line may be no header, so it is not shown (--rows shows it)")
@@ -229,13 +234,15 @@ def _inspected(told: Mapping[str, Any]) -> None:
 
 def _codes(told: Mapping[str, Any]) -> list[str]:
     more = told["not_shown"]
-    met = [f'"{code}" {_many(rows, "row")}' for code, rows in told["codes"].items()]
-    return met + ([f"{more['codes']} not shown, in {_many(more['rows'], 'row')}"] if more["codes"] else [])
+    met = [f'"{code}" {many(rows, "row")}' for code, rows in told["codes"].items()]
+    return met + ([f"{more['codes']} not shown, in {many(more['rows'], 'row')}"] if more["codes"] else [])
 
 
-def _many(n: int, word: str) -> str:
+def many(n: int, word: str) -> str:
+    """How many of something, as it is said: "1 row", "2 rows that cannot be split", "3 people"."""
     first, _, rest = word.partition(" that ")
-    return f"{n} {first}{'' if n == 1 else 's'}" + (f" that {rest}" if rest else "")
+    several = "people" if first == "person" else f"{first}s"
+    return f"{n} {first if n == 1 else several}" + (f" that {rest}" if rest else "")
 
 
 def _drafted(name: str, told: Mapping[str, Any]) -> None:
@@ -245,73 +252,17 @@ def _drafted(name: str, told: Mapping[str, Any]) -> None:
         click.echo(f'  which table is {file}? {", ".join(tables)}: say --table "{file}=TABLE"')
     for file, blanks in told["files"].items():
         click.echo(
-            f"drafted {told['folder']}/{file}" + (f" - {_many(blanks, 'blank')} to fill, marked TODO" if blanks else "")
+            f"drafted {told['folder']}/{file}" + (f" - {many(blanks, 'blank')} to fill, marked TODO" if blanks else "")
         )
     for file in told["kept"]:
         click.echo(f"{told['folder']}/{file} stays as it is; codes without a line were looked for")
     for kind, n in told["not_drafted"].items():
-        click.echo(f"  {kind}: {n} texts do not look like codes and were left out: is the right column mapped?")
+        click.echo(f"  {kind}: {many(n, 'text')} left out, not like a code: is the right column mapped?")
     click.echo(
         "look at each line with a remark, fill the blanks (after headers, draft again: code tables follow), then:"
     )
     click.echo(f"nwd translate --source {name} --out DIR FILE...")
-
-
-@click.command()
-@click.argument("source")
-@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@WORKSPACE
-@JSON
-def explain(source: str, files: Sequence[Path], workspace: Path | None, as_json: bool) -> int:
-    """Which elements each column of a SOURCE becomes; or, of a resource Type/id, which cell each element came from."""
-    if "/" in source:
-        return _trace(source, _settings(workspace, needed=True), as_json=as_json)
-    from nowrongdoor.flow import prepare
-    from nowrongdoor.flow.explain import explain as ask
-
-    told = _settings(workspace)
-    run = prepare(sources.load(source, told.workspace, told.stricter.get(source)), told, now())
-    said = ask(run, files)
-    if as_json:
-        show(said)
-        return 0
-    for table in said["tables"]:
-        click.echo(f"{table['table']}   {', '.join(table['files'])}")
-        for c in table["columns"]:
-            name = f"{c['column']} <- {c['header']}" if c["column"] and c["header"] else c["column"] or c["header"]
-            effect = ", ".join(_short(c["elements"])) or c["effect"] or "no column"
-            codes = "".join(f"   codes/{file}" for file in c["codes"])
-            click.echo(f"  {name:40}  {effect}" + (f" ({c['declared']})" if c["declared"] else "") + codes)
-    click.echo("where a source is silent, conventions of the field fill in:")
-    for c in said["conventions"]:
-        click.echo(f"  {c['element']:24} {c['value']:28} {c['when']}")
-    return 0
-
-
-def _trace(reference: str, told: settings.Settings, *, as_json: bool) -> int:
-    from nowrongdoor.flow.trace import trace
-    from nowrongdoor.flow.workspace import open_store
-
-    assert told.workspace is not None
-    with open_store(told) as store:
-        said = trace(reference, store, told, now())
-    if as_json:
-        show(said)
-        return 0
-    click.echo(f"{reference}   source {said['source']}")
-    for path, cells in said["elements"].items():
-        places = dict.fromkeys(f"{c['file']} {c['sheet']}".strip() + f" row {c['row']} {c['column']}" for c in cells)
-        click.echo(f"  {path:44} {'; '.join(places)}")
-    return 0
-
-
-_INSIDE = re.compile(r"\.(coding|reference|valueCoding)\b.*|\.(code|system|display|url)$|(?<=\.extension)\..*")
-
-
-def _short(elements: Sequence[str]) -> list[str]:
-    """Elements without the insides of codes, references and extensions."""
-    paths = {re.sub(r"\._(\w+)\.extension.*", r".\1", _INSIDE.sub("", path)) for path in elements}
-    return sorted(path for path in paths if not any(path.startswith(f"{other}.") for other in paths))
+    click.echo(f"what each column is, and what its codes may mean: nwd explain {told['layout']}")
 
 
 @click.command()

@@ -2,10 +2,10 @@
 
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 
+from nowrongdoor import settings
 from nowrongdoor.cli.files import JSON, now
 
 
@@ -33,12 +33,12 @@ def conform(url: str, junit: Path | None, token_env: str, yes: bool, as_json: bo
     """What this gateway needs of a FHIR server, asked of this one; it writes test data there, and removes it."""
     from nowrongdoor.conform import run
 
-    host = urlsplit(url).hostname or url
-    question = f"{host} is not on this machine; write test data there and remove it again"
-    if host not in {"127.0.0.1", "localhost", "::1"} and not yes and not click.confirm(question, err=True):
+    base = settings.base_of(url, url)
+    question = f"{base} is not on this machine; write test data there and remove it again"
+    if not settings.is_here(base) and not yes and not click.confirm(question, err=True):
         return 1
 
-    report = run(url, bearer=os.environ.get(token_env, "") if token_env else "", clock=now)
+    report = run(base, bearer=os.environ.get(token_env, "") if token_env else "", clock=now)
     if junit:
         junit.write_bytes(report.junit())
     if as_json:

@@ -266,7 +266,8 @@ def push(server: str, workspace: Path | None, as_json: bool) -> int:
     if done.down:
         waiting = done.fates["waiting"]
         raise Stop(
-            f"{done.down.cause}. {many(waiting, 'parcel')} {'waits' if waiting == 1 else 'wait'}", f"`nwd push {server}` sends them when it does"
+            f"{done.down.cause}. {many(waiting, 'parcel')} {'waits' if waiting == 1 else 'wait'}",
+            f"`nwd push {server}` sends them when it does",
         )
     return 3 if any(done.fates[f] for f in ("held", "refused", "waiting")) else 0
 

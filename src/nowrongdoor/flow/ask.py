@@ -16,12 +16,14 @@ from nowrongdoor import files, layouts, sources
 from nowrongdoor.errors import Stop, Usage
 from nowrongdoor.flow.likeness import Guess, guesses, reading, unknown_codes
 from nowrongdoor.flow.run import expected
+from nowrongdoor.layouts.services import TABLE as SERVICES
 from nowrongdoor.model import Issue, Refusal, Row, Table
 from nowrongdoor.sources import Source
 
 _SHOWN = 20  # codes of one column
 _SAMPLE = 40  # cells of one column are enough to know its shape
 _CERTAIN = 2  # columns found by name: no row of data has so many
+_CPT = re.compile(r"[0-9]{4}[0-9TF]([-| ]?[A-Z0-9]{2})*")
 PERSONAL = re.compile(r".*([0-9]{5}|[0-9]+[-/.][0-9]+[-/.][0-9]|@|\n).*", re.DOTALL)
 
 
@@ -170,19 +172,27 @@ def _count(sight: Sight) -> tuple[Counter[str], list[dict[str, Any]]]:
             cells = [*row.cells, ""]
             for file, columns, code in unknown_codes(read(cells), cells, sight.where):
                 codes.setdefault((columns, file), Counter())[code] += 1
-    return counts, [_lacking(columns, file, met) for (columns, file), met in codes.items()]
+    services = sight.source.code_file(SERVICES) if sight.source.has_code(SERVICES) else SERVICES
+    return counts, [
+        _lacking(columns, file, met, SERVICES if file == services else "") for (columns, file), met in codes.items()
+    ]
 
 
-def _lacking(columns: str, file: str, met: Counter[str]) -> dict[str, Any]:
-    shown = dict([(code, n) for code, n in met.most_common() if looks_like_a_code(code, n)][:_SHOWN])
+def _lacking(columns: str, file: str, met: Counter[str], kind: str) -> dict[str, Any]:
+    shown = dict([(code, n) for code, n in met.most_common() if looks_like_a_code(code, n, kind)][:_SHOWN])
     return {
         "columns": columns, "file": file, "codes": shown,
         "not_shown": {"codes": len(met) - len(shown), "rows": met.total() - sum(shown.values())},
     }  # fmt: skip
 
 
-def looks_like_a_code(text: str, rows: int) -> bool:
-    """Short, without a number, date or address of a person in it, and, if it is several words, met more than once."""
+def looks_like_a_code(text: str, rows: int, kind: str = "") -> bool:
+    """Short, without a number, date or address of a person in it, and, if it is several words, met more than once.
+
+    Five digits may be somebody's number or ZIP code; where service codes stand, they are CPT.
+    """
+    if kind == SERVICES and _CPT.fullmatch(text):
+        return True
     return len(text) <= 40 and not PERSONAL.fullmatch(text) and (rows > 1 or len(text.split()) == 1)
 
 

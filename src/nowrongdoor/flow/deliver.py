@@ -6,7 +6,6 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
-from nowrongdoor import sources
 from nowrongdoor.errors import Retry, Stop
 from nowrongdoor.flow.workspace import FLAGS
 from nowrongdoor.model import DEPLOYMENT, Cleared, Kept, Key, Parcel, Receipt, Withheld
@@ -67,7 +66,7 @@ def deliver(
 def _as_flagged(settings: Settings, store: Store) -> None:
     """Stop where a programme is Part 2 now and was not when its rows were taken in, or the other way round."""
     for name in sorted({f.source for f in store.files()}):
-        flags = sources.load(name, settings.workspace, settings.stricter.get(name)).flags()
+        flags = settings.source(name).flags()
         if old := list(dict.fromkeys(f.name for f in store.files(name) if f.tables.get(FLAGS) != flags)):
             raise Stop(
                 f"what is Part 2 in {name} was told otherwise when its files were taken in",

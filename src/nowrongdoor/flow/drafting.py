@@ -1,8 +1,8 @@
 """Write the TOML and the code tables of a source that nobody has described yet, as far as its files tell.
 
 What is sure is filled in; what is not is TODO, and a source with a TODO does not load. Nothing is guessed in silence: a
-column taken by the likeness of its name says so beside it, and a code has a target only where all shipped tables of its
-kind agree.
+column taken by the likeness of its name says so beside it; one that decides what may leave is never declared absent; a
+code has a target only where it is no mere letter or two, and several tables of its kind agree with none against them.
 """
 
 import csv
@@ -20,7 +20,17 @@ from nowrongdoor import layouts
 from nowrongdoor.codes import COLUMNS, TODO, CodeTable, load
 from nowrongdoor.errors import Usage
 from nowrongdoor.flow.ask import looks_like_a_code, plainly
-from nowrongdoor.flow.likeness import Tables, are_dates, complains, dated, formats, is_day, reading, unknown_codes
+from nowrongdoor.flow.likeness import (
+    Tables,
+    are_dates,
+    complains,
+    dated,
+    decisive,
+    formats,
+    is_day,
+    reading,
+    unknown_codes,
+)
 from nowrongdoor.flow.parts import Asked, Part, parts
 from nowrongdoor.layouts.services import TABLE as SERVICES
 from nowrongdoor.model.values import Bad, hcpcs
@@ -30,6 +40,7 @@ Meaning = tuple[str, str, str]
 
 NOTHING = Asked("", {})
 _TEXTS = 10  # so many texts of several words, met once each, are no codes
+_LETTERS, _VOICES = 3, 2  # a code so long, of which so many tables say the same, means the same here: M may be "mujer"
 _FEW = 6  # so many meanings of a code are tried, to see which other codes come after it
 _PART2 = '# a 42 CFR Part 2 programme? true, false or "unknown"'
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
@@ -61,6 +72,7 @@ def draft(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
     return {
+        "layout": made.layout,
         "folder": (home / "profiles").as_posix(),
         "files": {file: len(re.findall(rf'"{TODO}"|,{TODO},', text)) for file, text in files.items()},
         "kept": [] if f"sources/{name}.toml" in files else [f"sources/{name}.toml"],
@@ -91,7 +103,8 @@ class _Draft:
         self.name, (self.parts, self.unsure), self.home = name, told, home
         self.layout = self.parts[0].layout
         self.blank = replace(plainly(self.layout), options={"revokes": "end-date"})  # so it can do without a status
-        self.agreed = _agreed(candidates)
+        self.agreed, self.voices = _agreed(candidates)
+        self.behind = {SERVICES: f"{SERVICES}.csv"}  # what HCPCS codes mean is the same everywhere
         self.keyless = [p.table.name for p in self.parts if self._keyless(p)]
         self.met, self.unlike_codes = self._codes()
 
@@ -107,12 +120,16 @@ class _Draft:
 
     def _keyless(self, part: Part) -> bool:
         """The table makes its key of a column that the file lacks: then the source must say of which."""
-        there = {c: part.where[c] if c in part.headers or c in part.lacking else None for c in part.where}
         try:
-            part.table.bind(replace(self.blank, tables=Tables()), there)
+            part.table.bind(replace(self.blank, tables=Tables()), self._there(part))
         except Usage:
             return True
         return False
+
+    def _there(self, part: Part) -> dict[str, int | None]:
+        """Where each column is, None of those that the draft declares absent; a blank one may yet be found."""
+        blank = self._undecided(part.table.name)
+        return {c: at if c in blank or c not in part.absent else None for c, at in part.where.items()}
 
     def _codes(self) -> tuple[dict[str, Counter[str]], dict[str, int]]:
         """Code table's kind → codes met; and of each kind how many texts were left out that do not look like codes.
@@ -122,8 +139,7 @@ class _Draft:
         """
         tables, met = Tables(), {}
         for part in self.parts:  # the tables that a translation will ask for, even where no row has a code of them
-            there = {c: part.where[c] if c not in part.absent else None for c in part.where}
-            part.table.bind(self._source(tables), there)
+            part.table.bind(self._source(tables), self._there(part))
         met = {kind: Counter[str]() for kind in tables}
         for kind in met:  # what a person has filled in since the first draft goes before what others mean
             if self._path(kind).is_file():
@@ -163,10 +179,9 @@ class _Draft:
         """A column of names that is taken for one of codes must not put names into a code table."""
         left = {}
         for kind, codes in met.items():
-            strange = [
-                c for c, n in codes.items() if not looks_like_a_code(c, n) and c not in self.agreed.get(kind, {})
-            ]
-            unlike = strange if len(strange) > _TEXTS else [c for c in strange if not looks_like_a_code(c, 2)]
+            known = self.agreed.get(kind, {})
+            strange = [c for c, n in codes.items() if not looks_like_a_code(c, n, kind) and c not in known]
+            unlike = strange if len(strange) > _TEXTS else [c for c in strange if not looks_like_a_code(c, 2, kind)]
             for code in unlike:
                 del codes[code]
             if unlike:
@@ -178,10 +193,11 @@ class _Draft:
     def table(self, kind: str) -> str:
         """A code table: what stands there, and a line for each other code met; "" where nothing is to be added.
 
-        A target is filled in where all shipped tables of the kind agree on it.
+        A target is filled in only where it is sure; what a shared table behind this one knows needs no line.
         """
         there = self._path(kind).read_text(encoding="utf-8-sig") if self._path(kind).is_file() else ""
         known = {cells[0] for cells in csv.reader(there.splitlines()) if cells}
+        known |= {_normal(kind, c) for c in load(self.behind[kind], self.home).rows} if kind in self.behind else set()
         new = [code for code in sorted(self.met[kind]) if code not in known]
         if there and not new:
             return ""
@@ -190,17 +206,20 @@ class _Draft:
         if not there:
             lines.writerow(COLUMNS)
         for code in new:
-            meanings = self.agreed.get(kind, {}).get(code, ())
-            lines.writerow((code, *(meanings[0] if len(meanings) == 1 else (TODO, "", ""))))
+            lines.writerow((code, *(self.agreed[kind][code][0] if self._is_sure(kind, code) else (TODO, "", ""))))
         return there + ("\n" if there and not there.endswith("\n") else "") + out.getvalue()
+
+    def _is_sure(self, kind: str, code: str) -> bool:
+        one = len(self.agreed.get(kind, {}).get(code, ())) == 1
+        return one and len(code) >= _LETTERS and self.voices[kind, code] >= _VOICES
 
     def toml(self, there: str) -> str:
         """The source; where there is one already, that with what it has no section, or no code table, for."""
         told = tomllib.loads(there)
         days, otherwise = self._dates(told.get("dates", ()))
         programmes = {c for p in self.parts for name in _reading_as(p, "programme") for c in p.cells(name)}
-        behind = {SERVICES: [f"{SERVICES}.csv"]}  # what HCPCS codes mean is the same everywhere
-        codes = {k: f"{k} = {_text([self.file(k), *behind.get(k, ())])}" for k in sorted(self.met)}
+        shared = {kind: [file] for kind, file in self.behind.items()}
+        codes = {k: f"{k} = {_text([self.file(k), *shared.get(k, ())])}" for k in sorted(self.met)}
         sections = {
             "programmes": [_PART2, *(f'{_key(c)} = "TODO"' for c in sorted(programmes))],
             "date_formats": ["# a column may have several; delete a line to read it as `dates` says", *otherwise],
@@ -214,7 +233,7 @@ class _Draft:
         else:
             there = "\n".join(self._head(days))
             holder = {"organization": ["# the legal name of who holds these records", 'name = "TODO"']}
-            headers = {f"headers.{p.table.name}": ["", *_headers(p)] for p in self.parts}
+            headers = {f"headers.{p.table.name}": ["", *_headers(p, self._undecided(p.table.name))] for p in self.parts}
             sections = {**holder, **headers, **sections, "absent": ["", *self._absent()]}
         text = ["\n".join(filter(None, (f"[{n}]", *lines))) for n, lines in sections.items() if len(lines) > 1]
         return "\n\n".join([there, *text]) + "\n"
@@ -231,17 +250,27 @@ class _Draft:
         yield 'revokes = "TODO"   # status: a release is over when its status says so; end-date: on its end date'
         yield 'part2 = "TODO"     # of rows that name no programme: true, false or "unknown"'
         if any("STATUS" in p.absent and not p.table.consent for p in self.parts):
-            yield 'status = "TODO"    # no STATUS: from-end-date derives one; or delete this line, and such rows refuse'
+            yield 'status = "TODO"    # no STATUS: from-end-date derives one; or delete this line'
         yield from days
         if new := list(dict.fromkeys(h.strip() for p in self.parts for h in p.new)):
             yield "ignored = [  # no column of the layout: nothing reads these unless you map them below"
             yield from (f"  {_text(header)}," for header in new)
             yield "]"
 
+    def _lacked(self, table: str) -> list[str]:
+        """Columns that the layout can do without, and no file of that table has."""
+        own = [p for p in self.parts if p.table.name == table]
+        return [c for c in own[0].absent if all(c in p.absent for p in own)]
+
+    def _undecided(self, table: str) -> list[str]:
+        """Those of them that decide what may leave."""
+        part = next(p for p in self.parts if p.table.name == table)
+        return [c for c in self._lacked(table) if c in decisive(part.table, plainly(self.layout))]
+
     def _absent(self) -> Iterator[str]:
         for name in (t.name for t in layouts.layout(self.layout).TABLES):
             own = [p for p in self.parts if p.table.name == name]
-            absent = [c for c in own[0].absent if all(c in p.absent for p in own)] if own else ["*"]
+            absent = [c for c in self._lacked(name) if c not in self._undecided(name)] if own else ["*"]
             if own and absent and (new := dict.fromkeys(_text(h.strip()) for p in own for h in p.new)):
                 yield f"# to take a column out, give it a header above; nobody claimed {', '.join(new)}"
             if files := [file for file, tables in self.unsure.items() if not own and name in tables]:
@@ -278,7 +307,7 @@ def _best(cells: Sequence[str]) -> str:
     return first if "D" in first and all(n < most for _, n in others) else ""
 
 
-def _headers(part: Part) -> Iterator[str]:
+def _headers(part: Part, undecided: Sequence[str]) -> Iterator[str]:
     for field in part.table.fields:
         if header := part.headers.get(field.name):
             remark = f"  # {part.likely[field.name].why}" if field.name in part.likely else ""
@@ -287,6 +316,10 @@ def _headers(part: Part) -> Iterator[str]:
         elif field.name in part.lacking:
             told = ", ".join(map(_text, part.may_be(field.name))) or "the headers"
             yield f'{field.name} = "TODO"  # one of: {told}'
+        elif field.name in undecided:
+            told = ", ".join(map(_text, part.may_be(field.name)))
+            offer = f"one of: {told}; if" if told else "no header may be it; if"
+            yield f'{field.name} = "TODO"  # {offer} the export has none: under [absent] instead'
 
 
 def _reading_as(part: Part, rule: str) -> list[str]:
@@ -298,16 +331,21 @@ def _reading_as(part: Part, rule: str) -> list[str]:
     ]
 
 
-def _agreed(candidates: Iterable[Source]) -> dict[str, dict[str, list[Meaning]]]:
-    """Code table's kind → code → what shipped tables of that kind say it means: one thing, where they agree."""
+def _agreed(candidates: Iterable[Source]) -> tuple[dict[str, dict[str, list[Meaning]]], Counter[tuple[str, str]]]:
+    """Code table's kind → code → what tables of that kind say it means; and how many say so, each file counted once."""
     told: dict[str, dict[str, list[Meaning]]] = {}
-    for source in candidates:
-        for kind, table in source.tables.items():
-            for code, meaning in table.rows.items():
-                known = told.setdefault(kind, {}).setdefault(_normal(kind, code), [])
-                if all((target, system) != (meaning[0], meaning[2]) for target, _, system in known):
-                    known.append(meaning)
-    return told
+    heard: dict[tuple[str, str], set[str]] = {}
+    voices = Counter[tuple[str, str]]()
+    for kind, table in ((kind, table) for source in candidates for kind, table in source.tables.items()):
+        for code, meaning in table.rows.items():
+            at = kind, _normal(kind, code)
+            known = told.setdefault(kind, {}).setdefault(at[1], [])
+            if all((target, system) != (meaning[0], meaning[2]) for target, _, system in known):
+                known.append(meaning)
+            files = {table.file, *table.more}
+            voices[at] += heard.setdefault(at, set()).isdisjoint(files)
+            heard[at] |= files
+    return told, voices
 
 
 def _normal(kind: str, code: str) -> str:

@@ -51,12 +51,23 @@ def reading(table: Table[Any], source: Source, where: Mapping[str, int | None]) 
 def unknown_codes(
     issues: Iterable[Issue], cells: Cells, where: Mapping[str, int | None]
 ) -> Iterator[tuple[str, str, str]]:
-    """(code table's file, columns, code) of each code that the readers did not find."""
-    for issue in issues:
-        if issue.rule == "code" and (told := _UNKNOWN_CODE.fullmatch(issue.cause)):
+    """(code table's file, columns, code) of each code that the readers did not find, once where several miss it."""
+    for cause in dict.fromkeys(issue.cause for issue in issues if issue.rule == "code"):
+        if told := _UNKNOWN_CODE.fullmatch(cause):
             places = [where[column] for column in told[1].split("+")]
             parts = [clean(cells[at]) for at in places if at is not None]
             yield told[2], told[1], "|".join(filter(None, parts))
+
+
+def decisive(table: Table[Any], layout: Source) -> set[str]:
+    """Columns that decide what may leave, so that nobody but a person says that an export has none of them.
+
+    All that refuse in a table of consents; everywhere the programme, the confidentiality labels, and STATUS.
+    """
+    where = {f.name: n for n, f in enumerate(table.fields)}
+    told = [i for i in reading(table, layout, where)(["\u00bf\u00a1"] * len(where)) if i.severity == "error"]
+    found = {c for i in told if table.consent or i.rule in {"programme", "label"} for c in i.column.split("+")}
+    return (found | {"STATUS"}) & where.keys()
 
 
 def complains(table: Table[Any], source: Source, text: str) -> dict[str, str]:

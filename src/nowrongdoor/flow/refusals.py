@@ -145,4 +145,3 @@ def export(rows: Sequence[RefusalRow], path: Path) -> None:
     headers = {(r.line["source"]["sha256"], r.line["source"]["sheet"]): r.line["header"] for r in rows}
     write = write_workbook if path.suffix.casefold() == ".xlsx" else write_delimited
     write(path, *table(headers, (r.line for r in rows)))
-    path.chmod(0o600)

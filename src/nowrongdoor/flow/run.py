@@ -178,7 +178,7 @@ def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
 def expected(source: Source) -> list[files.Wanted]:
     """The tables of a source, as it spells them: every column that it does not declare absent must be there."""
     tables = layouts.layout(source.layout).TABLES
-    _known(source, {t.name: [f.name for f in t.fields] for t in tables})
+    layouts.check(source)
     wanted = []
     for t in tables:
         absent = set(source.absent.get(t.name, ()))
@@ -191,27 +191,6 @@ def expected(source: Source) -> list[files.Wanted]:
                 files.Wanted(t.name, tuple(source.header(t.name, f.name) for f in t.fields if f.name not in absent))
             )
     return wanted
-
-
-def _known(source: Source, columns: Mapping[str, Sequence[str]]) -> None:
-    """Names of columns and tables in the TOML are the layout's; anything else is a slip of the pen."""
-    every = {c for names in columns.values() for c in names}
-    for key, told in source.headers.items():
-        inside = columns.get(key) if isinstance(told, dict) else every
-        for name in told if isinstance(told, dict) else [key]:
-            if inside is None or name not in inside:
-                raise Usage(
-                    f"source {source.name}: [headers] {name} is no column of layout {source.layout}",
-                    "names on the left are the layout's",
-                )
-    for section, names in (("absent", source.absent), ("keys", source.composed)):
-        for table, told in names.items():
-            unknown = [n for n in told if n not in columns.get(table, ()) and n != "*"]
-            if table not in columns or unknown:
-                raise Usage(
-                    f"source {source.name}: [{section}] {table} {' '.join(unknown)} is not in layout {source.layout}",
-                    f"tables: {', '.join(columns)}",
-                )
 
 
 def spelling(run: Run, item: Input) -> Source:

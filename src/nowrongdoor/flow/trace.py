@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from nowrongdoor import files, layouts, sources
+from nowrongdoor import files, layouts
 from nowrongdoor.errors import Usage
 from nowrongdoor.files import Noise
 from nowrongdoor.flow import settle
@@ -28,7 +28,7 @@ def trace(reference: str, store: Store, settings: Settings, moment: datetime) ->
         )
     if not kept.person:
         raise Usage(f"{reference} belongs to no person", "many rows state it: see nwd explain SOURCE")
-    source = sources.load(kept.source, settings.workspace, settings.stricter.get(kept.source))
+    source = settings.source(kept.source)
     run = prepare(source, settings, moment)
     replayed = [_replayed(number, rows, run, store) for number, rows in sorted(_rows(store, kept).items())]
     before = _resource(run, replayed, kept)

@@ -45,6 +45,11 @@ def fit(reader: AnyReader[T], spelling: Spelling, column: str) -> Reader[T]:
     return reader.bind(spelling, column) if isinstance(reader, Bound) else reader
 
 
+def called(spelling: Spelling) -> str:
+    """The source in a sentence; a layout by its own names is none."""
+    return f"source {spelling.name}" if spelling.name else "this source"
+
+
 def words_of(spelling: Spelling) -> Mapping[str, str]:
     """Word → reason; one that the source declares with "" is an ordinary value there."""
     return {word: reason for word, reason in spelling.absent_words.items() if reason} or ABSENT_WORDS

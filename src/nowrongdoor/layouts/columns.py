@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Protocol, TypeVar, cast
 
 from nowrongdoor.codes import TODO
 from nowrongdoor.errors import Usage
+from nowrongdoor.layouts.cells import called
 from nowrongdoor.layouts.read import AnyReader, Bad, Bound, Warned, clean, key
 from nowrongdoor.model import Code, Fact, Field, Issue, Key, Kind, Origin, Refusal, Row, Spelling, Table
 
@@ -140,12 +141,12 @@ class _Keyed(_Column):
         names = spelling.keys(self.table)
         if not names and where.get(self.fields[0].name) is None:
             cure = f'declare which columns make a row unique: [keys] {self.table} = ["…", "…"]'
-            raise Usage(f"source {spelling.name}: table {self.table} has no {self.fields[0].name} column", cure)
+            raise Usage(f"{called(spelling)}: table {self.table} has no {self.fields[0].name} column", cure)
         if not names:
             return self
         if missing := [n for n in names if where.get(n) is None]:
             raise Usage(
-                f"source {spelling.name}: [keys] {self.table} names {missing[0]}, which the file lacks",
+                f"{called(spelling)}: [keys] {self.table} names {missing[0]}, which the file lacks",
                 "use column names of the layout",
             )
         return _Column([Field(n) for n in names], _Joined())
@@ -186,7 +187,7 @@ class Coded:
         """What a column means that the source does not have. Usage where nothing may stand for it."""
         told = self.empty(spelling)
         if told is None:
-            raise Usage(f"source {spelling.name}: nothing can stand for {column}", "take it out of [absent]")
+            raise Usage(f"{called(spelling)}: nothing can stand for {column}", "take it out of [absent]")
         return told
 
     def bind(self, spelling: Spelling, column: str, /) -> Callable[[str], str]:
@@ -391,4 +392,5 @@ def _refusal(line: type[Line], row: Row, issues: tuple[Issue, ...], seen: Mappin
     person = str(seen.get(line.PERSON, ""))
     holds = (Key("person", person or "*"),) if line.CONSENT else ()
     about = Key(line.STATES, str(seen[line.ID])) if line.ID in seen else None
-    return Refusal(row.origin, issues, row.cells, holds, person, about)
+    cin = seen.get("cin")
+    return Refusal(row.origin, issues, row.cells, holds, person, about, cin if isinstance(cin, str) else "")

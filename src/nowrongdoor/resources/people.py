@@ -66,7 +66,7 @@ def _race(which: str, code: Code | None, omb: set[str]) -> list[Resource]:
     word, display, system = code
     inner: list[Resource] = []
     if word:
-        coding = {"system": system or OMB, "code": word, "display": display}
+        coding = fill({"system": system or OMB, "code": word}, display=display)
         inner.append({"url": "ombCategory" if word in omb else "detailed", "valueCoding": coding})
     inner.append({"url": "text", "valueString": display or word})
     return [{"url": f"{US_CORE}us-core-{which}", "extension": inner}]

@@ -1,6 +1,6 @@
 """What each server has of ours, what is still under way to it, and who was given what.
 
-`server` is the server's base and tenant, never its name in the settings: a name may change, and what the server holds
+`server` is the server's normalised base, never its name in the settings: a name may change, and what the server holds
 does not.
 """
 
