@@ -3,6 +3,7 @@
 import csv
 import random
 import re
+import tomllib
 from datetime import UTC, datetime
 
 import pytest
@@ -62,11 +63,12 @@ def drafted(files, tmp_path_factory):
     """A workspace with the draft; nobody knows the county that the files come from."""
     workspace = tmp_path_factory.mktemp("workspace")
     strangers = [s for s in ask.known(None)[0] if s.name != TRUTH]
-    return workspace, draft("tule", files[1], workspace, strangers)
+    told = draft("tule", files[1], workspace, strangers)
+    return workspace, {**told, "toml": (workspace / "profiles/sources/tule.toml").read_text(encoding="utf-8")}
 
 
 def fill(workspace):
-    """Every TODO of the draft, from what the true source says; nothing else is touched."""
+    """Every TODO of the draft, from what the true source says; a column that it has none of goes under [absent]."""
     true, folder = sources.load(TRUTH), workspace / "profiles"
     toml = folder / "sources" / "tule.toml"
     known = {
@@ -74,14 +76,18 @@ def fill(workspace):
         "name": true.organization["name"], **true.named_programmes, "ROW_TYPE": "Kind of Line",
     }  # fmt: skip
     text = toml.read_text(encoding="utf-8")
-    lines = [] if "synthetic" in text else ["synthetic = true"]
+    lines, section = [] if "synthetic" in text else ["synthetic = true"], ""
     for line in text.splitlines():
         key, todo = line.partition(" = ")[0], re.search('"TODO"', line)
+        section = line.strip("[]") if line.startswith("[") else section
+        if section == "absent":
+            continue
         if not todo:
             lines.append(line)
         elif key in known:
             lines.append(f"{key} = " + {True: "true", False: "false"}.get(known[key], f'"{known[key]}"'))
-    toml.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    absent = [f"{table} = {list(columns)}" for table, columns in true.absent.items()]
+    toml.write_text("\n".join([*lines, "[absent]", *absent]) + "\n", encoding="utf-8")
     for kind, table in true.tables.items():
         path = folder / "codes" / f"tule_{kind}.csv"
         with path.open(encoding="utf-8", newline="") as file:
@@ -117,12 +123,22 @@ def test_every_file_is_the_table_that_it_is(drafted):
     assert {f"{name}.csv": name for name in ("clients", "plans", "referrals", "releases")} == told
 
 
-def test_codes_are_mapped_only_where_all_tables_agree(drafted, names):
-    """All shipped tables say that F is female; nobody but the county itself knows its row types."""
+def test_nothing_is_absent_that_the_county_has(drafted):
+    """What the draft declares absent is absent; of what decides what may leave, it declares nothing."""
+    text = drafted[1]["toml"]
+    true = sources.load(TRUTH)
+    told = {table: set(columns) for table, columns in tomllib.loads(text)["absent"].items()}
+    assert {} == {table: columns for table, columns in told.items() if columns - set(true.absent[table])}
+    assert any("CONFIDENTIALITY" in columns for columns in true.absent.values())
+    assert set() == {"CONFIDENTIALITY", "PROGRAM", "STATUS"} & set().union(*told.values())
+
+
+def test_codes_are_mapped_only_where_it_is_sure(drafted, names):
+    """F is female in one shipped table, and one letter is no proof; nobody but the county knows its row types."""
     folder = drafted[0] / "profiles" / "codes"
     sex = (folder / "tule_sex.csv").read_text(encoding="utf-8")
     types = (folder / "tule_row_type.csv").read_text(encoding="utf-8")
-    assert "F,female,Female," in sex.splitlines()
+    assert "F,TODO,," in sex.splitlines()
     assert ({"TODO"} if names is NAMED else set()) == {line.split(",")[1] for line in types.splitlines()[1:]}
 
 
