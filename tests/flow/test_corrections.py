@@ -187,3 +187,18 @@ def test_who_was_mended_brings_along_what_waited_for_them(place, home, sheet):
     taken = nwd("intake", "--workspace", home.folder, "--corrections", sheet, said="y\n")
     assert (0, [], None) == (taken.return_value, open_refusals(home), holding(home))
     assert {"Patient", "Consent"} <= {r["resourceType"] for r in home.resources()}
+
+
+def test_a_row_with_a_nul_can_be_mended_too(place, home, sheet):
+    """The table shows it as a sign of its own, and takes that back for what it was."""
+    clients = place.save("clients", [{**CLIENT, "CITY": "Fre@sno"}])
+    clients.write_bytes(clients.read_bytes().replace(b"@", b"\0"))
+    home.intake([clients])
+    nwd("refusals", "--workspace", home.folder, "--csv", sheet, "--force")
+    city = county.header("clients")["CITY"]
+    left = nwd("intake", "--workspace", home.folder, "--corrections", sheet, "--yes")
+    assert (3, True) == (left.return_value, "nothing to do" in left.output)
+    mend(sheet, lambda cells: {**cells, city: "Fresno"})
+    taken = nwd("intake", "--workspace", home.folder, "--corrections", sheet, "--yes")
+    assert (0, []) == (taken.return_value, open_refusals(home))
+    assert "Fresno" == home.resources("Patient")[0]["address"][0]["city"]

@@ -8,7 +8,7 @@ from zlib import crc32
 from nowrongdoor import files, layouts
 from nowrongdoor.errors import Stop
 from nowrongdoor.files import Noise
-from nowrongdoor.flow.refusals import COLUMNS
+from nowrongdoor.flow.refusals import COLUMNS, NUL
 from nowrongdoor.flow.run import Input, Run, expected
 from nowrongdoor.flow.workspace import take
 from nowrongdoor.model import Fate, Origin, Refusal, Row, Tally, value
@@ -43,7 +43,7 @@ def offered(path: Path, store: Store) -> list[Correction]:
             raise Stop(
                 f"{path.name} line {row.origin.line}: {row.issues[0].cause}", "export it again with nwd refusals --csv"
             )
-        cells = [files.unescape(c) for c in row.cells]
+        cells = [files.unescape(c).replace(NUL, "\0") for c in row.cells]
         place = tuple(cells[at[name]] for name in ("_file", "_sheet", "_row", "_digest"))
         refusal = open_.get(place)
         if refusal is None and store.was_refused(place[2], place[3]):

@@ -14,6 +14,7 @@ from nowrongdoor.flow.run import Input
 from nowrongdoor.model import Issue, Refusal, Row
 from nowrongdoor.store import RefusalRow, Sorted
 
+NUL = "\u2400"  # how a table shows the one character that no table may hold
 COLUMNS = ("_file", "_sheet", "_row", "_digest", "_rule", "_cause", "_cure")  # beside the source's own, in refusals.csv
 
 
@@ -127,7 +128,7 @@ def table(
         for line in lines:
             cells, source = [""] * len(columns), line["source"]
             for name, cell in zip(headers[source["sha256"], source["sheet"]], line["raw"], strict=False):
-                cells[at[name]] = cell
+                cells[at[name]] = cell.replace("\0", NUL)
             where = (source["file"], source["sheet"], str(source["row"]), digest(line["raw"]))
             yield [*cells, *where, *(_said(line["issues"], word) for word in ("rule", "cause", "cure"))]
 
