@@ -1,9 +1,12 @@
 """A slip of the pen in nwd.toml, in a source or in a code table: one line that says what and how, never silence."""
 
+from dataclasses import replace
+
 import pytest
 
 from nowrongdoor import codes, settings, shelf, sources
 from nowrongdoor.errors import Usage
+from nowrongdoor.layouts import flat
 from nowrongdoor.settings import ServerEntry, Settings, base_of
 
 TULE = shelf.find("profiles/sources/tule-county.toml").read_text(encoding="utf-8")
@@ -221,3 +224,14 @@ def test_targets_are_codes_of_their_kind(tmp_path, kind, right, wrong):
     (own / "own.csv").write_text(f"{head}A,{right},,\nB,{wrong},,\n", encoding="utf-8")
     with pytest.raises(Usage, match=f"codes/own.csv line 3: '{wrong}' is no target of a {kind}"):
         codes.load("own.csv", tmp_path, kind)
+
+
+def test_a_status_that_nothing_stands_for():
+    """A flat table with neither status nor end, of a source that derives none."""
+    source = sources.load("synthea")
+    tables = {**source.tables, "plan_status": sources.load("tule-county").tables["plan_status"]}
+    source = replace(source, options={k: v for k, v in source.options.items() if k != "status"}, tables=tables)
+    (plans,) = (t for t in flat.TABLES if t.name == "care_plans")
+    where = {f.name: n for n, f in enumerate(plans.fields)} | {"STATUS": None, "END": None, "ID": 0}
+    with pytest.raises(Usage, match=r"nothing can stand for STATUS\+END"):
+        plans.bind(source, where)

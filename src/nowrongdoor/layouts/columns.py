@@ -46,6 +46,9 @@ class _Column:
             return self.bind(spelling)("" if len(self.fields) == 1 else ("",) * len(self.fields))
         except Warned as told:  # an empty cell of a form is warned of; a column that no form has is not
             return told.value
+        except Bad:
+            names = "+".join(f.name for f in self.fields)
+            raise Usage(f"{called(spelling)}: nothing can stand for {names}", "take it out of [absent]") from None
 
 
 def column(name: str, reader: AnyReader[T], *, optional: bool = False) -> T:
