@@ -22,7 +22,8 @@ class Vault:
         kept = self.path(sha256)
         if kept.exists():
             return kept
-        kept.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder, kept.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=kept.parent, suffix=".part")  # made 0600
         aside = Path(name)
         try:
