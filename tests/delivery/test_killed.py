@@ -85,7 +85,7 @@ def finished(way, resources, before, *, late=0):
         assert 0 <= count - versions - (content(was) != content(found)) <= late
 
 
-@pytest.mark.parametrize("seed", range(9))
+@pytest.mark.parametrize("seed", range(15))
 def test_killed_between_a_request_and_its_receipt(road, server, five, seed):
     """Never arrived; arrives late; arrived, and nobody heard of it: of first requests (even seeds) and of changes."""
     chance, way = random.Random(seed), road(server)
@@ -99,7 +99,7 @@ def test_killed_between_a_request_and_its_receipt(road, server, five, seed):
     finished(way, due, before, late=when == "before" and arrives)
 
 
-@pytest.mark.parametrize("seed", range(9, 12))
+@pytest.mark.parametrize("seed", range(15, 20))
 def test_killed_at_any_moment(road, server, five, seed):
     chance, way = random.Random(seed), road(server)
     begun(way, five, change=seed % 2)
