@@ -135,9 +135,9 @@ class Source:
         tables = {f: d for t in self.tables.values() for f, d in {t.file: t.digest, **t.more}.items()}
         return {f"sources/{self.name}.toml": self.digest, **{f"codes/{file}": d for file, d in tables.items()}}
 
-    def flags(self) -> str:
-        """Digest of what decides whether a row is Part 2."""
-        return sha256(repr((self.part2, sorted(self.programmes.items()))).encode()).hexdigest()
+    def flags(self) -> dict[str, bool]:
+        """By programme, "" for rows that name none: is such a row Part 2?"""
+        return {"": self.part2, **self.programmes}
 
     def _table(self, name: str) -> codes.CodeTable:
         if name not in self.tables:

@@ -1,7 +1,7 @@
 """Night after night: a no that came in once is never lost, in whatever order files come and however they spell."""
 
 import json
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -75,16 +75,15 @@ def test_taken_back_given_anew_and_taken_back(way, releasing):
     stays(way)
 
 
-def test_the_same_where_nobody_says_of_which_day_they_are(way, releasing, monkeypatch):
-    """Equal bytes may be the first file once more: a person has to say, and until then nothing goes."""
+def test_the_same_where_nobody_says_of_which_day_they_are(way, releasing):
+    """Equal bytes may be the first file once more: a person has to say, and nothing of it is taken."""
     county, release = releasing
-    for n, status in enumerate(("revoked", "active", "revoked")):
-        monkeypatch.setattr("nowrongdoor.cli.workspace.now", lambda n=n: datetime(2026, 11, 20 + n, tzinfo=UTC))
+    for status in ("revoked", "active"):
         release["STATUS"] = status
-        night(way, county)
-    monkeypatch.undo()
-    assert [["contradiction"]] == refusals(way)
-    stays(way)
+        night(way, county, "releases") if status == "active" else night(way, county)
+    release["STATUS"] = "revoked"
+    done = way.gateway.ask("intake", "--source", county.name, *map(str, way.gateway.written(county, ["releases"])))
+    assert (1, True) == (done.returncode, "say --as-of" in done.stderr)
 
 
 def test_a_day_and_a_moment_of_that_day(way, releasing):
@@ -135,6 +134,19 @@ def test_a_no_crosses_by_a_cin_that_is_blank_by_now(way, county):
     stays(way)
 
 
+def test_a_link_in_doubt_stays_until_the_registration_is_mended(way, county):
+    """The refused row named another CIN; a later file of other tables says nothing of it."""
+    other = County("willow-county")
+    named = other.client("d")
+    other.release("d", SHARE="N")
+    night(way, other, as_of="2026-11-20")
+    named["CIN"], named["DOB"] = county.row("clients", "p")["CIN"], "1980-13-44"
+    night(way, other, as_of="2026-11-21")
+    night(way, other, "plans", "referrals", as_of="2026-11-22")
+    night(way, county)
+    stays(way)
+
+
 def test_a_cin_that_was_mended_lets_go(way, county):
     """It was a slip of the pen: the no was another person's."""
     other = County("willow-county")
@@ -160,10 +172,41 @@ def test_a_programme_that_became_part_2(way, county):
     with (way.gateway.folder / "nwd.toml").open("a", encoding="utf-8") as settings:
         settings.write(f"[sources.{county.name}]\nprogrammes = {{ MH = true }}\n")
     done = way.gateway.ask("push", "there")
-    assert (1, True) == (done.returncode, "take in again: clients.csv" in done.stderr)
+    assert (1, True) == (done.returncode, "take in again" in done.stderr and "clients.csv" in done.stderr)
     assert [] == way.wire.sent
     night(way, county)
     stays(way)
+
+
+def test_a_new_programme_takes_nothing_in_again(way, county):
+    """What is known of the others is as it was."""
+    night(way, county)
+    path = way.gateway.folder / "profiles" / "sources" / f"{county.name}.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("[programmes]\n", "[programmes]\nNEW = false\n"), "utf-8")
+    assert way.push(0)[0]["sent"] > 0
+
+
+def test_a_release_that_is_mended_lets_go_while_other_files_stay_as_they_were(way, county):
+    night(way, county)
+    release = county.release("p", SHARE="perhaps")
+    night(way, county)
+    release["SHARE"] = "Y"
+    night(way, county)
+    assert [] == refusals(way)
+    assert way.push(0)[0]["sent"] > 0
+
+
+def test_a_torn_row_lets_go_with_the_next_whole_list(way, county):
+    """It held everybody of the source: nobody could tell whom it spoke of."""
+    county.release("p")
+    folder = way.gateway.written(county)
+    (releases,) = (path for path in folder if path.stem == "releases")
+    releases.write_bytes(releases.read_bytes() + b"one,cell,too,few\n")
+    way.gateway.take_files(county.name, folder, 3)
+    assert 1 == len(refusals(way))
+    county.release("p", STATUS="revoked")
+    night(way, county)
+    assert [] == refusals(way)
 
 
 def test_what_the_server_has_and_would_not_get_now(way, releasing):

@@ -61,11 +61,13 @@ NO = {"permit": False}
         ((FIRST, 1, ENDED), (FIRST, 2), Verdict.OVERRULED),
         ((FIRST, 1, NO), (FIRST, 2), Verdict.OVERRULED),
         ((FIRST, 1, ENDED), (FIRST, 1), Verdict.COUNTS),
+        ((FIRST, 2), (DAY_BEFORE, 1, ENDED), Verdict.OLDER),
     ],
     ids=[
         "new", "taken back later", "given anew later", "taken back on that day", "an earlier file again",
         "an older form", "an older end", "an older no", "an older no, and over anyway", "given anew on that day",
         "a yes on the day of a no", "its own file mended",
+        "an older end that was weighed before",
     ],
 )  # fmt: skip
 def test_the_verdict(before, now, expected):
@@ -75,9 +77,16 @@ def test_the_verdict(before, now, expected):
         as_of, file, *more = told
         return release(as_of, file, **(more[0] if more else {}))
 
-    assert expected == verdict([made(now)], [made(before)] if before else [], ZONE)
+    assert expected == verdict([made(now)], [made(before)] if before else [], ZONE, lambda _: FIRST)
 
 
 def test_what_clashes_with_itself():
     now = [release(FIRST, 2), release(FIRST, 2, form="B")]
-    assert Verdict.CLASHES == verdict(now, [release(DAY_BEFORE, 1)], ZONE)
+    assert Verdict.CLASHES == verdict(now, [release(DAY_BEFORE, 1)], ZONE, lambda _: FIRST)
+
+
+def test_of_two_of_one_day_the_later_file_says_more():
+    """Rows that say since when they are true may be of one day, and their files of two."""
+    said = ([release(FIRST, 2)], [release(FIRST, 1, **ENDED)], ZONE)
+    assert Verdict.COUNTS == verdict(*said, {1: FIRST, 2: DAY_LATER}.__getitem__)
+    assert Verdict.OVERRULED == verdict(*said, {1: FIRST, 2: FIRST}.__getitem__)

@@ -65,7 +65,7 @@ def test_peers_are_all_other_records_with_an_equal_cin(store):
         ("plan", "M9", "90000002A"),
         ("paper", "P1", ""),
     ]:
-        store.link(source, client, {cin} - {""})
+        store.link(source, client, {cin} - {""}, anew=True)
     assert [("elder", "C2"), ("younger", "C1")] == store.cin_peers("elder", "C1")
     assert [] == store.cin_peers("plan", "M9")
     assert [] == store.cin_peers("paper", "P1")
@@ -73,10 +73,11 @@ def test_peers_are_all_other_records_with_an_equal_cin(store):
 
 def test_a_corrected_cin_has_other_peers(store):
     """A blank one keeps those of before."""
-    store.link("elder", "C1", {"90000001A"})
-    store.link("plan", "M9", {"90000002A"})
-    store.link("elder", "C1", {"90000002A"})
-    store.link("elder", "C1", set())
+    store.link("elder", "C1", {"90000001A"}, anew=True)
+    store.link("plan", "M9", {"90000002A"}, anew=True)
+    store.link("elder", "C1", {"90000002A"}, anew=True)
+    store.link("elder", "C1", set(), anew=True)
+    store.link("elder", "C1", {"90000003A"}, anew=False)  # a row in doubt adds, and takes nothing away
     assert [("elder", "C1")] == store.cin_peers("plan", "M9")
 
 

@@ -1,5 +1,6 @@
 """`push`: what is kept goes to one server, person by person, as far as consent allows at the moment of sending."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
@@ -67,11 +68,18 @@ def _as_flagged(settings: Settings, store: Store) -> None:
     """Stop where a programme is Part 2 now and was not when its rows were taken in, or the other way round."""
     for name in sorted({f.source for f in store.files()}):
         flags = settings.source(name).flags()
-        if old := list(dict.fromkeys(f.name for f in store.files(name) if f.tables.get(FLAGS) != flags)):
+        other = {f.number: f for f in store.files(name) if _differ(json.loads(f.tables.get(FLAGS, "{}")), flags)}
+        if old := [other[n] for n in sorted(store.speaking(name) & other.keys())] if other else []:
+            latest = {f.name: f.number for f in store.files(name)}
+            each = [f.name if latest[f.name] == f.number else f"{f.name} of {f.as_of[:10]}" for f in old]
             raise Stop(
                 f"what is Part 2 in {name} was told otherwise when its files were taken in",
-                f"take in again: {', '.join(old)}",
+                f"take in again, with --as-of where they were: {', '.join(each)}",
             )
+
+
+def _differ(then: Mapping[str, bool], now: Mapping[str, bool]) -> bool:
+    return any(then[code] != now[code] for code in then.keys() & now.keys())
 
 
 class _Push:

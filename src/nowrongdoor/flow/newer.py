@@ -1,6 +1,6 @@
 """Which of two statements about one thing counts: the newer one; and no release takes back less than it did unseen."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -26,21 +26,22 @@ class Verdict(Enum):
     OVERRULED = 4  # of a release: a person has to look
 
 
-def verdict(now: Sequence[Fact], before: Sequence[Fact], zone: str) -> Verdict:
-    """`now`: of one key, from the files of this run; `before`: what was known of it, "" where nothing was."""
+def verdict(now: Sequence[Fact], before: Sequence[Fact], zone: str, as_of: Callable[[int], str]) -> Verdict:
+    """`now`: of one key, from the files of this run; `before`: what was known of it. `as_of`: of a file, by number."""
     if not before:
         return Verdict.COUNTS
     if not (agreed := agree(now)):
         return Verdict.CLASHES
     new, old = agreed[0], max(before, key=_told)
     if earlier(new.as_of, old.as_of, zone):
-        return Verdict.OVERRULED if _over(new) and not _over(old) else Verdict.OLDER
-    if earlier(old.as_of, new.as_of, zone):
+        unseen = new.origin.file > old.origin.file  # else it is a file taken in once more, and was weighed then
+        return Verdict.OVERRULED if unseen and _over(new) and not _over(old) else Verdict.OLDER
+    first, second = old.origin.file, new.origin.file
+    if earlier(old.as_of, new.as_of, zone) or (first < second and earlier(as_of(first), as_of(second), zone)):
         return Verdict.COUNTS
-    if new.origin.file < old.origin.file:  # taken in once more: it keeps its place
+    if second < first:
         return Verdict.OLDER
-    widens = new.origin.file > old.origin.file and _over(old) and not _over(new)
-    return Verdict.OVERRULED if widens else Verdict.COUNTS
+    return Verdict.OVERRULED if first < second and _over(old) and not _over(new) else Verdict.COUNTS
 
 
 def earlier(a: str, b: str, zone: str) -> bool:

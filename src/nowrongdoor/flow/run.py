@@ -209,9 +209,7 @@ def _as_of(run: Run, path: Path) -> tuple[str, str]:
             if told > day(run.moment.isoformat(), run.source.timezone):
                 raise Stop(f"{path.name}: the day in its name is yet to come", "rename the file, or wait until then")
             return told, "file name"
-        raise Stop(
-            f"{path.name}: its name holds no date like {run.source.as_of_format}", "rename the file, or say --as-of"
-        )
+        raise Stop(f"{path.name}: its name holds no date like {run.source.as_of_format}", "rename the file")
     if run.as_of:
         return run.as_of, "--as-of"
     return run.moment.isoformat(timespec="seconds"), "intake"

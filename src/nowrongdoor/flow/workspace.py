@@ -26,6 +26,7 @@ from nowrongdoor.model import (
     Issue,
     Kept,
     Key,
+    Person,
     Practitioner,
     Tally,
 )
@@ -84,35 +85,68 @@ class Workspace(Record):
 
     def start(self, inputs: Sequence[Input]) -> None:
         for item in inputs if self.mended is None else ():
+            if item.as_of_from == "intake":
+                self._in_order(item)
             number = self.store.file(self._row(item, 0), stated=item.as_of_from != "intake")
             item.renumber(number, self.store.file_of(number).as_of)
             self.store.forget_refusals_of(item.number)
         super().start(inputs)
+        self._as_of = {f.number: f.as_of for f in self.store.files(self.run.source.name)}
         self._open = self._refused_before({i.number for i in inputs})
 
-    def _refused_before(self, now: set[int]) -> dict[str, list[int]]:
-        """Open refusals of other files by the key they are about: whatever states that key anew closes them."""
-        found: dict[str, list[int]] = {}
-        as_of = {f.number: f.as_of for f in self.store.files(self.run.source.name)}
-        zone = self.run.source.timezone
+    def _in_order(self, item: Input) -> None:
+        """Stop where these bytes came before and others since, and nobody says of which day they are this time."""
+        same = [
+            f
+            for f in self.store.files(self.run.source.name)
+            if (f.table, f.sheet) == (item.table.name, item.found.sheet)
+        ]
+        known = [f for f in same if f.sha256 == item.sha256]
+        if known and any(f.name == item.name and f.number > known[-1].number for f in same):
+            raise Stop(
+                f"{item.name} says, byte for byte, what it said on {known[-1].as_of[:10]}, and another came since",
+                "if it is a new extract, say --as-of; if it is the old one, leave it out",
+            )
+
+    def _refused_before(self, now: set[int]) -> dict[str, list[tuple[int, set[int]]]]:
+        """Open refusals of other files by the key they are about, "" where none; with the files that are older than
+        theirs. Whatever another file states of that key closes them.
+        """
+        found: dict[str, list[tuple[int, set[int]]]] = {}
+        as_of = self._as_of
         for r in self.store.refusals(self.run.source.name):
-            other = r.file not in now if self.mended is None else (r.file, r.row) not in self.mended
-            # an older file says nothing of what a newer one left open
-            if other and not any(earlier(as_of[n], as_of[r.file], zone) for n in now):
-                for about in r.line.get("about", ()):
-                    found.setdefault(about, []).append(r.number)
+            if r.file not in now if self.mended is None else (r.file, r.row) not in self.mended:
+                silent = {n for n in now if earlier(as_of[n], as_of[r.file], self.run.source.timezone)}
+                for about in r.line["about"]:
+                    found.setdefault(about, []).append((r.number, silent))
         return found
 
-    def _close(self, abouts: Iterable[str], how: str) -> None:
-        for about in abouts if self._open else ():
-            for number in self._open.pop(about, ()):
-                if not self.store.is_open(number):
-                    continue
-                self.store.mend(number, how)
+    def _close(self, abouts: Iterable[tuple[str, int]], how: str) -> None:
+        """`abouts`: keys, and the file that says something of each."""
+        for about, file in abouts if self._open else ():
+            for number, silent in self._open.get(about, ()):
+                if file not in silent and self.store.is_open(number):
+                    self.store.mend(number, how)
+
+    def _close_torn(self) -> None:
+        """Rows that could not even be split close where a newer whole list of that table comes without such a row."""
+        if self.run.source.delivery != "full" or self.mended is not None:
+            return
+        files = {f.number: f for f in self.store.files(self.run.source.name)}
+        for r in self.store.refusals(self.run.source.name):
+            old = files[r.file]
+            newer = (
+                (i.table.name, i.found.sheet) == (old.table, old.sheet)
+                and not earlier(i.as_of, old.as_of, self.run.source.timezone) and i.number > r.file
+                for i in self._inputs.values()
+            )  # fmt: skip
+            if not r.line["about"] and r.file not in self._inputs and any(newer):
+                self.store.mend(r.number, "a newer list came without it")
 
     def _row(self, item: Input, read: int) -> FileRow:
         source = self.run.source.name
-        tables = {**self.run.source.digests(), FLAGS: self.run.source.flags()}
+        flags = orjson.dumps(self.run.source.flags(), option=orjson.OPT_SORT_KEYS).decode()
+        tables = {**self.run.source.digests(), FLAGS: flags}
         return FileRow(item.sha256, source, item.name, item.table.name, item.found.sheet, item.as_of, read, tables)
 
     def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
@@ -139,7 +173,7 @@ class Workspace(Record):
             if not old and self.store.owner(self.run.source.name, key) not in {"", person}:
                 wrong.append((group, ANOTHERS))
                 continue
-            match verdict(group, old, self.run.source.timezone):
+            match verdict(group, old, self.run.source.timezone, self._as_of.__getitem__):
                 case Verdict.COUNTS:
                     counted += group
                     before.pop(key, None)
@@ -166,18 +200,28 @@ class Workspace(Record):
         before = {f.key: f for f in self.store.facts(source, person)}
         facts = [f for f in known.facts if not isinstance(f, Broken) and f.key not in refused]
         self.store.put_facts(source, person, [*facts, *(f for key, f in before.items() if key in refused)])
-        self.store.link(source, person, cins([*known.facts, *(f for group, _ in known.wrong for f in group)]))
-        self._close(("/".join(f.key) for f in facts if f.origin.file in self._inputs), "stated anew")
+        self._link(person, known, facts)
+        told = [f for f in (*facts, *known.older) if f.origin.file in self._inputs]
+        self._close((("/".join(f.key), f.origin.file) for f in told), "stated anew")
         for kept in self.store.graph(source, person):
             gone = kept.key not in standing and _about(kept.key) not in refused
             if gone and kept.key.kind != "provenance":
                 self.store.drop(source, kept.key)
 
+    def _link(self, person: str, known: Known, standing: Sequence[Fact]) -> None:
+        """Links of before go only where a registration that stands says so, and no other row of theirs is in doubt."""
+        wrong = [f for group, _ in known.wrong for f in group]
+        doubtful = any(isinstance(f, Broken) for f in known.facts) or any(isinstance(f, Person) for f in wrong)
+        stated = any(isinstance(f, Person) and f.origin.file in self._inputs for f in standing)
+        linked = cins([*known.facts, *wrong])
+        self.store.link(self.run.source.name, person, linked, anew=stated and not doubtful)
+
     def finish(self, inputs: Sequence[Input], tally: Tally) -> dict[str, Any]:
+        self._close_torn()
         still = set()
         for item, row, line in self.refused.lines(inputs):
             line["header"] = list(item.found.header)
-            self._close(line["about"], "refused anew in a newer file")
+            self._close([(a, item.number) for a in line["about"]], "refused anew in a newer file")
             self.store.refuse(row.origin, line, line["holds"], digest(line["raw"]))
             still.add((item.number, row.origin.row))
         for place, (number, cells) in (self.mended or {}).items():

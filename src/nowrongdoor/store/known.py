@@ -93,14 +93,15 @@ class Known(Database):
             packed = orjson.dumps([pack(fact) for fact in facts])  # not marshal: its bytes are of one Python version
             self._all("INSERT OR REPLACE INTO fact VALUES (?,?,?)", source, person, packed)
 
-    def link(self, source: str, person: str, cins: Collection[str]) -> None:
-        """The CINs stated of this person now; where none is, those of before stay: silence takes nothing back."""
+    def link(self, source: str, person: str, cins: Collection[str], *, anew: bool) -> None:
+        """The CINs stated of this person now. `anew`: instead of those of before, where one is stated at all."""
         if not cins:
             return
         with self._whole():
-            self._all("DELETE FROM cin WHERE source = ? AND person = ?", source, person)
+            if anew:
+                self._all("DELETE FROM cin WHERE source = ? AND person = ?", source, person)
             self._db.executemany(
-                "INSERT INTO cin VALUES (?,?,?)", [(source, person, number) for number in sorted(cins)]
+                "INSERT OR IGNORE INTO cin VALUES (?,?,?)", [(source, person, number) for number in sorted(cins)]
             )
 
     def cin_peers(self, source: str, person: str) -> list[tuple[str, str]]:
@@ -110,6 +111,11 @@ class Known(Database):
             " WHERE own.source = ?1 AND own.person = ?2 AND (peer.source, peer.person) <> (?1, ?2) ORDER BY 1, 2",
             *(source, person),
         )
+
+    def speaking(self, source: str) -> set[int]:
+        """Numbers of the files whose rows what is known of somebody comes from."""
+        rows = self._db.execute("SELECT packed FROM fact WHERE source = ? AND person <> ''", (source,))
+        return {unpack(_tuples(fact)).origin.file for (packed,) in rows for fact in orjson.loads(packed)}
 
     # drafts --------------------------------------------------------------
 

@@ -38,12 +38,17 @@ class Item:
     def of(cls, cleared: Cleared) -> "Item":
         resource = cleared.resource
         name = f"{resource['resourceType']}/{resource['id']}"
-        needs = tuple(sorted({r for r in _references(resource) if _LITERAL.fullmatch(r)} - {name}))
+        needs = tuple(sorted(targets(resource) - {name}))
         return cls(cleared, resource["resourceType"], resource["id"], digest(resource), needs)
 
     @property
     def name(self) -> str:
         return f"{self.kind}/{self.id}"
+
+
+def targets(resource: Resource) -> set[str]:
+    """All that it points to, each as "Type/id"."""
+    return {r for r in _references(resource) if _LITERAL.fullmatch(r)}
 
 
 def digest(resource: Resource) -> str:

@@ -14,7 +14,7 @@ from nowrongdoor.errors import Retry, Stop, Trouble
 from nowrongdoor.model import Cleared, Issue, Receipt, Resource, State, Withheld
 from nowrongdoor.sync.answers import Command, Reaction, classify, problem
 from nowrongdoor.sync.exchange import Found, Server, current_etag, located, read, send
-from nowrongdoor.sync.graph import Item, agrees, carries, ordered, renamed, same
+from nowrongdoor.sync.graph import Item, agrees, carries, ordered, renamed, same, targets
 from nowrongdoor.sync.transport import Answer
 
 PATIENCE: Final = 60.0  # seconds; a server that asks for more is left for the next run
@@ -191,7 +191,13 @@ class _Run:
         entry = self.known.get(item.id)
         if entry is None or not entry.base or entry.sending not in {"", item.hash}:
             return False
-        return not same(renamed(orjson.loads(entry.base), self.names), there)
+        base = orjson.loads(entry.base)
+        gone = sorted(targets(base) - self.names.keys())  # what we pointed to then and do no more
+        known = self.book.entries([ref.split("/")[1] for ref in gone])
+        for kind, id_ in (ref.split("/") for ref in gone):
+            if id_ in known and known[id_].server_id:
+                self.names[f"{kind}/{id_}"] = f"{kind}/{known[id_].server_id}"
+        return not same(renamed(base, self.names), there)
 
     def _objection(self, item: Item, there: Resource | None, updating: bool) -> str:
         """Why what was read may be neither created nor overwritten; "" where nothing speaks against it."""
