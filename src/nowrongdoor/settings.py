@@ -229,6 +229,9 @@ def _server(
     if not isinstance(keys.get("synthetic", False), bool):
         raise Usage(f"settings: {where}.synthetic is not true or false", "true only where no real person's data is")
     bearer = environment.get(TOKEN + name.upper().replace("-", "_"), "")
+    if not (bearer.isascii() and bearer.isprintable()):
+        variable = TOKEN + name.upper().replace("-", "_")
+        raise Usage(f"{variable} holds characters that no token has", "put in the token alone, as it was given")
     if bearer and base.startswith("http:") and not is_here(base):
         raise Usage(f"settings: {where} would send a token over plain http", "use https")
     return ServerEntry(name, base, audience, purposes, keys.get("synthetic", False), bearer)

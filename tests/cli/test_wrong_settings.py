@@ -235,3 +235,12 @@ def test_a_status_that_nothing_stands_for():
     where = {f.name: n for n, f in enumerate(plans.fields)} | {"STATUS": None, "END": None, "ID": 0}
     with pytest.raises(Usage, match=r"nothing can stand for STATUS\+END"):
         plans.bind(source, where)
+
+
+@pytest.mark.parametrize("token", ["t\u00f6ken", "two\nlines"])
+def test_a_token_that_is_none(tmp_path, token):
+    """Said by the name of its variable, never by what it holds."""
+    (tmp_path / settings.FILE).write_text(PARTNER + server("https://fhir.example.org"), encoding="utf-8")
+    with pytest.raises(Usage, match="NWD_TOKEN_S") as error:
+        settings.load(tmp_path, {"NWD_TOKEN_S": token})
+    assert token not in told(error)
