@@ -161,6 +161,16 @@ def test_a_newer_file_that_says_it_well_closes_the_refusal(place, home, as_of, i
     assert (is_open, is_open) == (bool(open_rules(home)), holding(home))
 
 
+def test_a_row_mended_under_its_true_older_date_closes_the_refusal(place, home):
+    """It changes nothing that is known, and is well said all the same."""
+    told = {**RELEASE, "LAST_UPDATED": ""}
+    home.intake([place.save("clients", [CLIENT]), place.save("releases", [told], "a")])
+    home.intake([place.save("releases", [{**told, "SUD": "perhaps"}], "b")], as_of="2026-01-08")
+    assert holding(home)
+    home.intake([place.save("releases", [{**told, "LAST_UPDATED": "01/05/2026"}], "c")], as_of="2026-01-09")
+    assert ([], False) == (open_rules(home), holding(home))
+
+
 def test_the_same_row_refused_again_is_one_open_refusal(place, home):
     """Night after night: the newest stays open, and nothing piles up."""
     clients = place.save("clients", [CLIENT])

@@ -119,6 +119,20 @@ def test_somebody_else_stored_it_anew(road, gate):
     assert every(PARTS, "unchanged") | {"Goal": "updated"} == way.push(gate)
 
 
+def test_what_we_point_to_no_more_is_known_by_its_name_there(road, gate):
+    """On a server that chooses ids, what it acknowledged is read with its own names: put back, it is no change."""
+    way = road(sandbox=Habits(update_create=False))
+    way.push(gate)
+    plan = way.ledger.lines[gate["CarePlan"]["id"]].server_id
+    there = way.transport.get(f"CarePlan/{plan}").body
+    for title in ("Theirs", None):
+        way.transport.put(f"CarePlan/{plan}", body={**there, **({"title": title} if title else {})})
+    gate.resources = [r for r in gate.resources if r["resourceType"] != "Goal"]
+    del gate["CarePlan"]["goal"]
+
+    assert "updated" == way.push(gate)["CarePlan"]
+
+
 def test_an_update_that_creates_is_an_alarm(road, gate, rule):
     """On a server that lost its data and makes anew what an update names, the receipt says held, not updated."""
     first, second = road(sandbox=HONEST), road(sandbox=Habits(create_on_if_match=True))
