@@ -196,17 +196,20 @@ def test_a_release_that_is_mended_lets_go_while_other_files_stay_as_they_were(wa
     assert way.push(0)[0]["sent"] > 0
 
 
-def test_a_torn_row_lets_go_with_the_next_whole_list(way, county):
-    """It held everybody of the source: nobody could tell whom it spoke of."""
+@pytest.mark.parametrize(("table", "left"), [("releases", 1), ("clients", 0)])
+def test_a_torn_row_and_the_next_whole_list(way, county, table, left):
+    """Of a release nobody can tell whether it was a no, and of whom: a person has to say. Any other is stated anew."""
     county.release("p")
-    folder = way.gateway.written(county)
-    (releases,) = (path for path in folder if path.stem == "releases")
-    releases.write_bytes(releases.read_bytes() + b"one,cell,too,few\n")
-    way.gateway.take_files(county.name, folder, 3)
+    files = way.gateway.written(county)
+    (torn,) = (path for path in files if path.stem == table)
+    torn.write_bytes(torn.read_bytes() + b"one,cell,too,few\n")
+    way.gateway.take_files(county.name, files, 3)
     assert 1 == len(refusals(way))
     county.release("p", STATUS="revoked")
+    county.client("new")
     night(way, county)
-    assert [] == refusals(way)
+    assert left == len(refusals(way))
+    assert left == (way.push(0, 3)[0].get("held", 0) > 0)
 
 
 def test_what_the_server_has_and_would_not_get_now(way, releasing):

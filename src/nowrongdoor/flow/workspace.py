@@ -1,5 +1,6 @@
 """`intake`: one run into a workspace's store. What is newer replaces what was known; nothing is forgotten."""
 
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -116,7 +117,7 @@ class Workspace(Record):
         as_of = self._as_of
         for r in self.store.refusals(self.run.source.name):
             if r.file not in now if self.mended is None else (r.file, r.row) not in self.mended:
-                silent = {n for n in now if earlier(as_of[n], as_of[r.file], self.run.source.timezone)}
+                silent = {n for n in now if self._earlier(as_of[n], as_of[r.file])}
                 for about in r.line["about"]:
                     found.setdefault(about, []).append((r.number, silent))
         return found
@@ -129,19 +130,23 @@ class Workspace(Record):
                     self.store.mend(number, how)
 
     def _close_torn(self) -> None:
-        """Rows that could not even be split close where a newer whole list of that table comes without such a row."""
+        """Rows that name nothing close where a newer whole list of their kind comes: it has them again, or not at all.
+
+        Not those of a consent table: whether what could not be read was a no is for a person to say.
+        """
         if self.run.source.delivery != "full" or self.mended is not None:
             return
+        lists = [(i, _kind(i.name, i.table.name, i.found.sheet)) for i in self._inputs.values() if not i.table.consent]
         files = {f.number: f for f in self.store.files(self.run.source.name)}
-        for r in self.store.refusals(self.run.source.name):
+        for r in self.store.refusals(self.run.source.name) if lists else ():
             old = files[r.file]
-            newer = (
-                (i.table.name, i.found.sheet) == (old.table, old.sheet)
-                and not earlier(i.as_of, old.as_of, self.run.source.timezone) and i.number > r.file
-                for i in self._inputs.values()
-            )  # fmt: skip
-            if not r.line["about"] and r.file not in self._inputs and any(newer):
+            kind = _kind(old.name, old.table, old.sheet)
+            newer = [i for i, k in lists if k == kind and i.number > r.file and not self._earlier(i.as_of, old.as_of)]
+            if newer and not r.line["about"] and r.file not in self._inputs:
                 self.store.mend(r.number, "a newer list came without it")
+
+    def _earlier(self, a: str, b: str) -> bool:
+        return earlier(a, b, self.run.source.timezone)
 
     def _row(self, item: Input, read: int) -> FileRow:
         source = self.run.source.name
@@ -240,6 +245,11 @@ class Workspace(Record):
         folder.mkdir(mode=0o700)
         self.write_warnings(folder / "warnings.ndjson")
         (folder / "accounting.json").write_bytes(orjson.dumps(accounting, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _kind(name: str, table: str, sheet: str) -> tuple[str, str, str]:
+    """The list that a file is an issue of: its name without whatever number or day stands in it."""
+    return re.sub(r"[0-9]+", "", name), table, sheet
 
 
 def _about(key: Key) -> Key:
