@@ -68,7 +68,7 @@ def _as_flagged(settings: Settings, store: Store) -> None:
     """Stop where a programme is Part 2 now and was not when its rows were taken in, or the other way round."""
     for name in sorted({f.source for f in store.files()}):
         flags = settings.source(name).flags()
-        other = {f.number: f for f in store.files(name) if _differ(json.loads(f.tables.get(FLAGS, "{}")), flags)}
+        other = {f.number: f for f in store.files(name) if _differ(json.loads(f.tables[FLAGS]), flags)}
         if old := [other[n] for n in sorted(store.speaking(name) & other.keys())] if other else []:
             latest = {f.name: f.number for f in store.files(name)}
             each = [f.name if latest[f.name] == f.number else f"{f.name} of {f.as_of[:10]}" for f in old]

@@ -1,4 +1,4 @@
-"""Which of two statements about one thing counts: the newer one; and no release takes back less than it did unseen."""
+"""Which of two statements about one thing counts: the newer; of a release that ends, never one in doubt."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime

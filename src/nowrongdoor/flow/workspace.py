@@ -110,8 +110,9 @@ class Workspace(Record):
             )
 
     def _refused_before(self, now: set[int]) -> dict[str, list[tuple[int, set[int]]]]:
-        """Open refusals of other files by the key they are about, "" where none; with the files that are older than
-        theirs. Whatever another file states of that key closes them.
+        """Open refusals of other files by the key they are about, with the files too old to say anything of them.
+
+        Whatever another file states of that key closes them.
         """
         found: dict[str, list[tuple[int, set[int]]]] = {}
         as_of = self._as_of

@@ -21,10 +21,9 @@ from nowrongdoor.layouts.columns import (
     kept,
     meaning,
     nothing,
-    programme,
     table,
 )
-from nowrongdoor.layouts.demographics import Is, Lives, as_surname, being, given, home, surname
+from nowrongdoor.layouts.demographics import Guarded, Is, Lives, as_surname, being, given, home, surname
 from nowrongdoor.layouts.read import Bad, Warned
 from nowrongdoor.layouts.services import NOTHING, SERVICE_STATES, TABLE, Asked, Service
 from nowrongdoor.layouts.spans import Span
@@ -63,15 +62,7 @@ PRIORITIES = ("routine", "urgent", "asap", "stat")
 ANSWERS = ("yes", "no")
 
 
-class Row(Line):
-    """Cells that every table of this vendor has."""
-
-    program = programme("PROGRAM")
-    labels = column("CONFIDENTIALITY", read.labels, optional=True)
-    updated = column("LAST_UPDATED", read.since, optional=True)
-
-
-class Client(Row, Lives, Is):
+class Client(Guarded, Lives, Is):
     STATES, PERSON = "person", "id"
     id = column("CLIENT_ID", read.key)
     cin = column("CIN", read.cin, optional=True)
@@ -137,7 +128,7 @@ class ReleaseStatus(Coded):
         return "active" if spelling.options.get("revokes") == "end-date" else None
 
 
-class Release(Row):
+class Release(Guarded):
     STATES, CONSENT = "consent", True
     id = column("RELEASE_ID", read.key)
     client = column("CLIENT_ID", read.key)
@@ -221,7 +212,7 @@ class RowCode:
         return told
 
 
-class PlanRow(Row):
+class PlanRow(Guarded):
     STATES, ID = "plan", "plan"
     plan = column("PLAN_ID", read.key)
     client = column("CLIENT_ID", read.key)
@@ -265,7 +256,7 @@ def plan_row(r: PlanRow) -> Iterator[Fact]:
     yield from known(r, r.npi, r.provider, r.title)
 
 
-class Referral(Row):
+class Referral(Guarded):
     STATES = "service"
     id = column("REFERRAL_ID", read.key)
     client = column("CLIENT_ID", read.key)

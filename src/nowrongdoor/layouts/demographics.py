@@ -1,9 +1,9 @@
-"""Cells that every list of people has: who they are, where they live, how to reach them."""
+"""Cells that lists of people have: who they are, where they live, what protects a row and since when it is true."""
 
 from typing import TypedDict
 
 from nowrongdoor.layouts import read
-from nowrongdoor.layouts.columns import Line, as_written, coded, column, concept, kept
+from nowrongdoor.layouts.columns import Line, as_written, coded, column, concept, kept, programme
 from nowrongdoor.layouts.read import Street
 from nowrongdoor.model import Absent, Code
 
@@ -13,6 +13,14 @@ GENDERS = ("male", "female", "other", "unknown")
 def as_surname(cell: str) -> tuple[str, str]:
     """What stays of a surname that only warns: its text, no suffix told apart."""
     return as_written(cell), ""
+
+
+class Guarded(Line):
+    """Of any row: the programme that makes it Part 2 or not, labels written on it, since when it is true."""
+
+    program = programme("PROGRAM")
+    labels = column("CONFIDENTIALITY", read.labels, optional=True)
+    updated = column("LAST_UPDATED", read.since, optional=True)
 
 
 class Lives(Line):

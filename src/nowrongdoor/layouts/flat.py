@@ -6,7 +6,6 @@ from nowrongdoor.layouts import read
 from nowrongdoor.layouts.columns import (
     Cells,
     Coded,
-    Line,
     as_written,
     coded,
     column,
@@ -14,20 +13,16 @@ from nowrongdoor.layouts.columns import (
     group,
     kept,
     keyed,
-    programme,
     table,
 )
 from nowrongdoor.layouts.county_ehr import OVER, PLAN_STATES, PROBLEM_STATES
-from nowrongdoor.layouts.demographics import Is, Lives, as_surname, being, given, home, surname
+from nowrongdoor.layouts.demographics import Guarded, Is, Lives, as_surname, being, given, home, surname
 from nowrongdoor.layouts.spans import Span
 from nowrongdoor.model import Code, Condition, Fact, Person, Plan, Spelling
 
 
-class Flat(Line):
+class Flat(Guarded):
     PERSON = "person"
-    program = programme("PROGRAM")
-    labels = column("CONFIDENTIALITY", read.labels, optional=True)
-    updated = column("LAST_UPDATED", read.since, optional=True)
 
 
 class People(Flat, Lives, Is):
