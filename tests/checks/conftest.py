@@ -8,13 +8,13 @@ import pytest
 
 from nowrongdoor.checks import Checker
 
-SCHEMA = Path(__file__).parents[2] / "profiles" / "fhir" / "r4.schema.json.gz"
+TABLES = Path(__file__).parents[2] / "profiles" / "fhir" / "tables"
 VALID = [orjson.loads(line) for line in Path(__file__).with_name("valid.ndjson").read_bytes().splitlines()]
 
 
 @pytest.fixture(scope="session")
 def checker():
-    return Checker(SCHEMA)
+    return Checker(TABLES)
 
 
 @pytest.fixture

@@ -51,7 +51,6 @@ STRUCTURE = [
     ("Condition", "onsetBoolean", True, "Condition.onsetBoolean"),
     ("Patient", "deceasedDateTime", "2020-01-01", "Patient.deceasedDateTime"),
     ("Task", "output.0.valueString", "x", "Task.output[0]"),
-    ("Patient", "extension.0.extension.1.valueCode", "x", "Patient.extension[0].extension[1]"),
     ("Patient", "name.0.family", ["Testperson"], "Patient.name[0].family"),
     ("Patient", "name", {"family": "Testperson"}, "Patient.name"),
     ("Patient", "name.0.given", [], "Patient.name[0].given"),

@@ -7,7 +7,6 @@ import pytest
 from nowrongdoor.checks import read_resources
 from nowrongdoor.checks.reading import LINE
 from nowrongdoor.errors import Usage
-from nowrongdoor.model import Issue
 
 GOAL = {"resourceType": "Goal", "id": "g"}
 
@@ -15,34 +14,19 @@ GOAL = {"resourceType": "Goal", "id": "g"}
 def seen(path, under):
     """(place below `under`, type or rule)."""
     return [
-        (
-            where.removeprefix(under.as_posix()).lstrip("/"),
-            found.rule if isinstance(found, Issue) else found["resourceType"],
-        )
-        for where, found in read_resources(path)
+        (where.removeprefix(under.as_posix()).lstrip("/"), found["resourceType"] if found else issues[0].rule)
+        for where, found, issues in read_resources(path)
     ]
 
 
-def test_a_folder_is_read_whole_and_in_order(tmp_path):
+def test_a_folder_is_read_whole_and_in_order_and_what_is_no_json_is_told(tmp_path):
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / "one.JSON").write_text(json.dumps(GOAL), encoding="utf-8-sig")
     (tmp_path / "a.ndjson").write_text(f"{json.dumps(GOAL)}\n\n{json.dumps(GOAL)}", encoding="utf-8", newline="\r\n")
     (tmp_path / "notes.txt").write_text("not ours", encoding="utf-8")
-    assert [("a.ndjson:1", "Goal"), ("a.ndjson:3", "Goal"), ("b/one.JSON", "Goal")] == seen(tmp_path, tmp_path)
-
-
-def test_a_bundle_gives_its_entries(tmp_path):
-    file = tmp_path / "b.json"
-    entries = [
-        {"resource": GOAL},
-        {"request": {"method": "DELETE", "url": "Goal/1"}},
-        {"fullUrl": "x"},
-        5,
-        {"resource": []},
-    ]
-    file.write_text(json.dumps({"resourceType": "Bundle", "entry": entries}), encoding="utf-8")
-    assert [("b.json entry[0]", "Goal"), ("b.json entry[2]", "json"), ("b.json entry[3]", "json"),
-            ("b.json entry[4]", "json")] == seen(file, tmp_path)  # fmt: skip
+    assert [
+        ("a.ndjson:1", "Goal"), ("a.ndjson:3", "Goal"), ("b/one.JSON", "Goal"), ("notes.txt", "not-checked"),
+    ] == seen(tmp_path, tmp_path)  # fmt: skip
 
 
 @pytest.mark.parametrize("text", ["", "[]", "5", '{"a":', '{"resourceType": "Goal"} {}', '{"a": NaN}', "\x00"])
@@ -56,7 +40,7 @@ def test_a_broken_line_is_told_and_the_next_is_read(tmp_path):
     file = tmp_path / "x.ndjson"
     file.write_bytes(b'{"resourceType": "Goal", "note": "Testperson\n' + json.dumps(GOAL).encode() + b"\n\xff\xfe\n")
     assert [("x.ndjson:1", "json"), ("x.ndjson:2", "Goal"), ("x.ndjson:3", "json")] == seen(file, tmp_path)
-    _, issue = next(read_resources(file))
+    _, _, (issue,) = next(read_resources(file))
     assert "Testperson" not in f"{issue.cause} {issue.cure} {issue.column}"
 
 
@@ -64,10 +48,6 @@ def test_a_line_beyond_the_limit_is_refused_and_the_next_is_read(tmp_path):
     file = tmp_path / "x.ndjson"
     file.write_bytes(b" " * (LINE * 2 + 5) + b"\n" + json.dumps(GOAL).encode())
     assert [("x.ndjson:1", "json"), ("x.ndjson:2", "Goal")] == seen(file, tmp_path)
-
-
-def test_an_empty_folder_says_that_nothing_was_checked(tmp_path):
-    assert [("", "not-checked")] == seen(tmp_path, tmp_path)
 
 
 def test_a_path_that_is_not_there_is_wrong_usage(tmp_path):

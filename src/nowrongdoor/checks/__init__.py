@@ -1,4 +1,4 @@
-"""Is this resource valid FHIR R4, and what US Core asks of it? Where not, and why."""
+"""Is this resource valid FHIR R4, and valid by the profiles that it follows? Where not, and why."""
 
 from nowrongdoor.checks.checker import Checker
 from nowrongdoor.checks.reading import read_resources

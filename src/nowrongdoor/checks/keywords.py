@@ -1,14 +1,19 @@
 """Compare two elements of one object: keywords of our own in the schema, called only where the object has both."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+_TAG = re.compile(r"""<(?:!--[^>]*--|(/)?([A-Za-z][A-Za-z0-9]*)(?:[^"'<>/]|"[^"]*"|'[^']*'|/(?!>))*(/)?)>""")
 _SECONDS = 16  # up to here a dateTime has date, hours and minutes; what follows is seconds and zone
 
 
 class Ordered:
-    """The first is not later than the second (per-1, inv-1). Dates of unequal precision compare as far as both go."""
+    """The first is not more than the second (per-1, inv-1, rng-2).
+
+    Dates of unequal precision compare as far as both go; quantities where they have the same unit.
+    """
 
     def __init__(self, _parent: Mapping[str, Any], names: list[str], _path: list[str | int]) -> None:
         self.first, self.second = names
@@ -16,6 +21,8 @@ class Ordered:
     def validate(self, node: Any) -> None:
         start, end = node.get(self.first), node.get(self.second)
         if isinstance(start, str) and isinstance(end, str) and _later(start, end):
+            raise ValueError
+        if isinstance(start, dict) and isinstance(end, dict) and _more(start, end):
             raise ValueError
 
 
@@ -44,7 +51,42 @@ class Aligned:
             raise ValueError
 
 
-KEYWORDS = {"ordered": Ordered, "agrees": Agrees, "aligned": Aligned}
+class Nested:
+    """Each element of the narrative ends where it should (txt-1); which elements there may be is the pattern's matter."""
+
+    def __init__(self, _parent: Mapping[str, Any], _value: object, _path: list[str | int]) -> None: ...
+
+    def validate(self, node: Any) -> None:
+        open_: list[str] = []
+        for ends, name, alone in _TAG.findall(node) if isinstance(node, str) else ():
+            if not name:
+                continue  # a comment
+            if ends and (not open_ or open_.pop() != name):
+                raise ValueError
+            if not ends and not alone:
+                open_.append(name)
+        if open_:
+            raise ValueError
+
+
+class Luhn:
+    """The last digit checks the others, with the prefix that the issuer's numbers have (80840 for an NPI: US Core us-core-17)."""
+
+    def __init__(self, _parent: Mapping[str, Any], prefix: str, _path: list[str | int]) -> None:
+        self.prefix = prefix
+
+    def validate(self, node: Any) -> None:
+        if isinstance(node, str) and node.isascii() and node.isdigit() and not luhn(self.prefix + node):
+            raise ValueError
+
+
+KEYWORDS = {"ordered": Ordered, "agrees": Agrees, "aligned": Aligned, "nested": Nested, "luhn": Luhn}
+
+
+def luhn(digits: str) -> bool:
+    """Does the number pass (ISO/IEC 7812-1)?"""
+    doubled = (sum(divmod(2 * int(d), 10)) for d in digits[-2::-2])
+    return (sum(map(int, digits[-1::-2])) + sum(doubled)) % 10 == 0
 
 
 def _later(start: str, end: str) -> bool:
@@ -55,3 +97,11 @@ def _later(start: str, end: str) -> bool:
             return False  # not dates: the pattern says so
     shared = min(len(start), len(end), 10)
     return start[:shared] > end[:shared]
+
+
+def _more(low: Mapping[str, Any], high: Mapping[str, Any]) -> bool:
+    values = low.get("value"), high.get("value")
+    if any(isinstance(v, bool) or not isinstance(v, int | float) for v in values):
+        return False
+    same = all(low.get(unit) == high.get(unit) for unit in ("system", "code", "unit"))
+    return same and bool(values[0] > values[1])  # type: ignore[operator]  # numbers: seen above

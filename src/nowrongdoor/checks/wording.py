@@ -13,8 +13,6 @@ _CURES = {
     "fhir-binding": "use a code of this value set",
     "fhir-date": "write a day of the calendar; a time needs seconds and a zone",
     "fhir-reference": "point at an allowed type, as Type/id",
-    "label": "give the label its system and code",
-    "us-core": "fill it, or do not claim a US Core profile",
 }
 _CAUSES = {
     "additionalProperties": "R4 has no such element here",
@@ -38,37 +36,34 @@ class Finding:
     allowed: Sequence[str] = ()
     names: Sequence[str] = ("",)
 
-    def issues(self, root: str, path: Sequence[str | int], *, claimed: bool) -> Iterator[Issue]:
-        """`claimed`: the resource says that it is US Core, so a must-have that is missing is an error."""
-        lenient = self.rule == "label" or (self.rule == "us-core" and not claimed)
+    def issues(self, root: str, path: Sequence[str | int]) -> Iterator[Issue]:
         at = root + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
         for name in self.names:
             shown = "" if not name else f".{name}" if _NAME.fullmatch(name) else ".?"
-            yield Issue(self.rule, self.cause, self.cure, at + shown, "warning" if lenient else "error")
+            yield Issue(self.rule, self.cause, self.cure, at + shown)
 
 
 DANGLING = Finding("ref-1", "must point at a contained resource", "contain it, or point elsewhere")
 
 
 def read(definitions: Mapping[str, Any], error: ValidationError) -> Finding:
-    """The `title` and `$comment` (our rule) nearest to the error in the schema; else words for its keyword."""
-    rule, cause, keyword = "fhir-structure", "", str(error.schema_path[-1])
+    """The `title` nearest to the error in the schema, and the `$comment` (our rule); else words for its keyword."""
+    rule, cause, keyword, invariant = "fhir-structure", "", str(error.schema_path[-1]), False
     node: Any = {"definitions": definitions}
     for step in error.schema_path:
-        node = node[step]
-        if isinstance(node, dict) and isinstance(node.get("title"), str):
-            cause, rule = node["title"], node.get("$comment", rule)
+        node, owner = node[step], node
+        if isinstance(node, dict):
+            rule, invariant = node.get("$comment", rule), invariant or "invariant" in node
+            cause = node["title"] if isinstance(node.get("title"), str) else cause
     cure = _CURES.get(rule, "correct this element")
     if keyword == "enum" and len(node) <= _FEW:
         cure = "use one of: " + ", ".join(node)
-    owner = str(error.schema_path[1])
-    pointed = owner.startswith("Reference") and keyword == "pattern" and rule == "fhir-reference"
     return Finding(
         rule,
         cause or (_TYPES.get(node, "") if keyword == "type" else _CAUSES.get(keyword, "")) or "is not valid here",
         cure,
-        definitions[owner]["properties"]["type"]["enum"] if pointed else (),
-        _names(error, keyword, node) if rule in {"fhir-structure", "us-core"} else [""],
+        owner.get("targets", ()) if keyword == "pattern" else (),
+        [""] if invariant or rule == "fhir-binding" else _names(error, keyword, node),
     )
 
 

@@ -1,4 +1,4 @@
-"""Commands that need no workspace and no network: translate, inspect, explain, check."""
+"""Commands that need no workspace and no network: translate, inspect."""
 
 import os
 import sys
@@ -263,26 +263,3 @@ def _drafted(name: str, told: Mapping[str, Any]) -> None:
     )
     click.echo(f"nwd translate --source {name} --out DIR FILE...")
     click.echo(f"what each column is, and what its codes may mean: nwd explain {told['layout']}")
-
-
-@click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@WORKSPACE
-@JSON
-def check(paths: Sequence[Path], workspace: Path | None, as_json: bool) -> int:
-    """Are these valid FHIR R4, US Core, ours? NDJSON, JSON, Bundles, folders."""
-    from nowrongdoor.flow.checking import check as ask
-
-    told = ask(paths, _settings(workspace).workspace)
-    if as_json:
-        show(told)
-    else:
-        for f in told["files"]:
-            click.echo(f"{f['resources']:>8} {f['errors']:>6} errors {f['warnings']:>6} warnings   {f['file']}")
-        for kind, n in told["not_checked"].items():
-            click.echo(f"{n:>8} {kind}: not checked, which is not the same as passed")
-        for i in told["issues"]:
-            click.echo(f"{i['times']:>6} {i['severity']}s  {i['rule']}  {i['cause']}   {i['cure']}")
-            for place in i["places"]:
-                click.echo(f"           {place}")
-    return 3 if told["errors"] else 0

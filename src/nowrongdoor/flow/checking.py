@@ -2,83 +2,195 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from nowrongdoor import shelf
 from nowrongdoor.checks import Checker, read_resources
-from nowrongdoor.model import Issue, Resource
+from nowrongdoor.errors import Usage
+from nowrongdoor.flow.outcomes import outcome
+from nowrongdoor.model import Issue, Resource, value
+from nowrongdoor.store import Sorted
 
 _PAPERS = {"accounting.json", "refusals.ndjson", "warnings.ndjson"}  # of a run, beside its resources
 _PLACES = 3  # of each kind of issue
+_KINDS = 500  # of issues, each told by itself; memory stays flat whatever is wrong
+_SHOWN = 80  # characters of a value
+_WHOLE = {"document", "collection", "message"}  # Bundles that hold all that they point at
+_PLACE = re.compile(r"(:[0-9]+)?((?: entry\[[0-9]+\])*)$")
+_INDEX = re.compile(r"\[[0-9]+\]")
 _NOWHERE = Issue("no-target", "points at a resource that is not here", "give that too, or correct the reference")
+_MANY = Issue("more", f"more than {_KINDS} kinds of issue: these are not told one by one", "correct those above first")
+_ELSEWHERE = "references to what was not given"
+_SEARCHED = "references by a search, which only the server that gets them can follow"
+_LITERAL = re.compile(r"[A-Za-z]+/[A-Za-z0-9.-]{1,64}")
+Outcome = Callable[[Resource], object]
 
 
-def check(paths: Sequence[Path], workspace: Path | None = None) -> dict[str, Any]:
+@value
+class Asking:
+    """How to check. `against`: packages or profiles to hold everything to; `values`: show what was found wrong.
+
+    `outcome` gets an OperationOutcome of each resource, `progress` the number of resources so far.
+    """
+
+    against: Sequence[str] = ()
+    values: bool = False
+    outcome: Outcome | None = None
+    progress: Callable[[int], object] | None = None
+
+
+def check(paths: Sequence[Path], workspace: Path | None = None, asking: Asking | None = None) -> dict[str, Any]:
     """Counts of each file, and issues of one kind together: how many, and the first places.
 
-    References are followed inside a folder and inside a Bundle. Raises Usage where a path does not exist.
+    References are followed among all that is given: what a folder, or a Bundle that should be whole, points at and does
+    not hold is an error, else not checked. Usage where a path does not exist, or `against` names what there is not.
     """
-    asked = _Asked(Checker(shelf.find("profiles/fhir/r4.schema.json.gz", workspace)))
-    for path in paths:
-        for where, found in read_resources(path):
-            asked.look(where, found)
-        asked.follow(whole=path.is_dir())
-    return {
-        "files": [{"file": file, **counts} for file, counts in asked.files.items()],
-        "issues": sorted(asked.issues.values(), key=lambda told: (told["severity"], -told["times"], told["rule"])),
-        "errors": sum(told["times"] for told in asked.issues.values() if told["severity"] == "error"),
-        "not_checked": dict(asked.strangers),
-    }  # fmt: skip
+    told = asking or Asking()
+    checker = Checker(shelf.find("profiles/fhir/tables", workspace), against=told.against, thorough=True)
+    if lost := next((path for path in paths if not path.exists()), None):
+        raise Usage(f"{lost.as_posix()} does not exist", "name a file or a folder")
+    report = _Report(told)
+    pointers = _Pointers()
+    try:
+        for path in paths:
+            _look(path, checker, report, pointers)
+        for where, issues in pointers.lost():
+            report.add(where, issues)
+        report.not_checked += pointers.not_checked
+    finally:
+        pointers.close()
+    return report.said()
 
 
-class _Asked:
-    def __init__(self, checker: Checker) -> None:
-        self.checker = checker
-        self.files: dict[str, dict[str, int]] = {}
-        self.issues: dict[tuple[str, ...], dict[str, Any]] = {}
-        self.strangers: Counter[str] = Counter()
-        self._ids: set[str] = set()
-        self._references: list[tuple[str, str, str]] = []
+def _look(path: Path, checker: Checker, report: "_Report", pointers: "_Pointers") -> None:
+    """Each resource of a path, and whom it points at."""
+    folder = whole = path.is_dir()
+    for where, found, issues in read_resources(path):
+        if found is None:
+            report.add(where, issues)
+            continue
+        name = Path(_file(where)).name
+        if "resourceType" not in found and name in _PAPERS:
+            report.not_checked[f"{name} of nwd"] += 1
+            continue
+        if found.get("resourceType") == "Bundle":
+            whole = folder or found.get("type") in _WHOLE
+        elif " entry[" not in where:
+            whole = folder
+        pointers.put(where, found, checker, whole=whole)
+        report.resource(where, found, (*checker.issues(found), *issues))
 
-    def look(self, where: str, found: Resource | Issue) -> None:
-        if isinstance(found, Issue):
-            self._tell(where, found)
-            return
-        kind = found.get("resourceType")
-        if kind is None and Path(self._file(where)).name in _PAPERS:
-            self.strangers[f"{Path(self._file(where)).name} of nwd"] += 1
-            return
+
+class _Pointers:
+    """Who points at what, on disk where it is much: in the end what points nowhere is found in one go."""
+
+    def __init__(self) -> None:
+        self._sorted, self._missed = Sorted(), Sorted()
+        self.not_checked: Counter[str] = Counter()
+
+    def put(self, where: str, found: Resource, checker: Checker, *, whole: bool) -> None:
+        """`whole`: all that it points at should be among what is given."""
+        self._sorted.put("", f"{found.get('resourceType')}/{found.get('id')}", b"")
+        for at, target in checker.references(found):
+            if _LITERAL.fullmatch(target):
+                self._sorted.put("", target, orjson.dumps((where, at, whole)))
+            elif target.startswith(("urn:", "http:", "https:")):
+                self.not_checked[_ELSEWHERE] += 1
+            elif "?" in target:
+                self.not_checked[_SEARCHED] += 1
+
+    def lost(self) -> Iterator[tuple[str, tuple[Issue, ...]]]:
+        """(where, issues) of each resource that points at what is not there though it should be."""
+        for _, lines in groupby(self._sorted.lines(""), key=itemgetter(0)):
+            first = next(lines)[1]
+            for line in () if not first else (first, *(line for _, line in lines)):
+                where, at, whole = orjson.loads(line)
+                if whole:
+                    self._missed.put("", where, at.encode())
+                else:
+                    self.not_checked[_ELSEWHERE] += 1
+        for where, places in groupby(self._missed.lines(""), key=itemgetter(0)):
+            yield where, tuple(Issue(_NOWHERE.rule, _NOWHERE.cause, _NOWHERE.cure, at.decode()) for _, at in places)
+
+    def close(self) -> None:
+        self._sorted.close()
+        self._missed.close()
+
+
+class _Report:
+    """Counts, and issues of one kind together."""
+
+    def __init__(self, asking: Asking) -> None:
+        self.asking = asking
+        self.not_checked: Counter[str] = Counter()
+        self._files: dict[str, Counter[str]] = {}
+        self._kinds: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._resources = 0
+
+    def resource(self, where: str, found: Resource, issues: Sequence[Issue]) -> None:
+        self._resources += 1
         self._counts(where)["resources"] += 1
-        self._ids.add(f"{kind}/{found.get('id')}")
-        self._references += [(where, at, target) for at, target in self.checker.references(found)]
-        for issue in self.checker.issues(found):
-            if issue.rule == "not-checked" and issue.column == "resourceType":
-                self.strangers[str(kind)] += 1
+        self.add(where, issues, found)
+        if self.asking.progress:
+            self.asking.progress(self._resources)
+
+    def add(self, where: str, issues: Sequence[Issue], found: Resource | None = None) -> None:
+        for issue in issues:
+            if issue.rule == "not-checked":
+                self.not_checked[issue.cause] += 1
                 self._counts(where)["not_checked"] += 1
             else:
-                self._tell(where, issue)
+                self._tell(where, issue, found)
+        if self.asking.outcome:
+            self.asking.outcome(outcome(where, issues))
 
-    def follow(self, *, whole: bool) -> None:
-        """References of what was looked at since the last time: `whole`, or of Bundles only."""
-        for where, at, target in self._references:
-            if target not in self._ids and (whole or " entry[" in where):
-                issue = Issue(_NOWHERE.rule, _NOWHERE.cause, _NOWHERE.cure, at)
-                self._tell(where, issue)
-        self._ids, self._references = set(), []
+    def _tell(self, where: str, issue: Issue, found: Resource | None) -> None:
+        self._counts(where)[f"{issue.severity}s"] += 1
+        element = _INDEX.sub("", issue.column)
+        kind = (issue.severity, issue.rule, element, issue.cause, issue.cure)
+        if kind not in self._kinds and len(self._kinds) >= _KINDS:
+            kind = (issue.severity, _MANY.rule, "", _MANY.cause, _MANY.cure)
+        names = ("severity", "rule", "element", "cause", "cure")
+        told = self._kinds.setdefault(kind, {**dict(zip(names, kind, strict=True)), "times": 0, "places": []})
+        told["times"] += 1
+        if len(told["places"]) < _PLACES:
+            shown = {"value": _shown(found, issue.column)} if self.asking.values and found is not None else {}
+            told["places"].append({"where": where, "element": issue.column, **shown})
 
-    def _tell(self, where: str, issue: Issue) -> None:
-        self._counts(where)["errors" if issue.severity == "error" else "warnings"] += 1
-        kind = (issue.rule, issue.severity, issue.cause, issue.cure)
-        told = self.issues.setdefault(kind, dict(zip(("rule", "severity", "cause", "cure"), kind, strict=True)))
-        told["times"] = told.get("times", 0) + 1
-        told.setdefault("places", []).extend([f"{where} {issue.column}".strip()] if told["times"] <= _PLACES else [])
-
-    def _counts(self, where: str) -> dict[str, int]:
+    def said(self) -> dict[str, Any]:
         counts = {"resources": 0, "errors": 0, "warnings": 0, "not_checked": 0}
-        return self.files.setdefault(self._file(where), counts)
+        total: Counter[str] = sum(self._files.values(), Counter())
+        return {
+            "files": [{"file": file, **counts, **told} for file, told in self._files.items()],
+            "issues": sorted(self._kinds.values(), key=lambda told: (told["severity"], -told["times"], told["rule"])),
+            **counts,
+            **total,
+            "not_checked": dict(sorted(self.not_checked.items())),
+        }
 
-    @staticmethod
-    def _file(where: str) -> str:
-        return re.sub(r"(:[0-9]+)?( entry\[[0-9]+\])?$", "", where)
+    def _counts(self, where: str) -> Counter[str]:
+        return self._files.setdefault(_file(where), Counter())
+
+
+def _file(where: str) -> str:
+    return _PLACE.sub("", where)
+
+
+def _shown(found: Resource, place: str) -> str:
+    """What stands at a FHIRPath, or at the nearest place above it that there is, as JSON, cut where it is long."""
+    node: Any = found
+    for name, index in re.findall(r"\.(\w+)|\[([0-9]+)\]", place):
+        inner = node.get(name) if isinstance(node, dict) else None
+        if index:
+            inner = node[int(index)] if isinstance(node, list) and int(index) < len(node) else None
+        if inner is None:
+            break
+        node = inner
+    text = orjson.dumps(node).decode()
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -132,7 +132,7 @@ def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "
         synthetic=source.synthetic,
         current=source.delivery == "full",
     )
-    check = Checker(shelf.find("profiles/fhir/r4.schema.json.gz", settings.workspace))
+    check = Checker(shelf.find("profiles/fhir/tables", settings.workspace))
     organizations = {context.id("organization", k): k for k in partners}
     return Run(source, context, check, moment, organizations, settings.demo, settings.workspace, as_of)
 

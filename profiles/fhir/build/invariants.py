@@ -1,0 +1,162 @@
+"""Invariants that HL7 states in FHIRPath, written as JSON Schema: one fragment by key, for the object that it is about.
+
+What is not here is evaluated as FHIRPath by `nwd check` (it stands in the tables as it was stated), and never in a route.
+"""
+
+from typing import Any
+
+Json = dict[str, Any]
+
+def rule(key: str, title: str, fragment: Json) -> Json:
+    return {"$comment": key, "title": title, "invariant": True, **fragment}
+
+
+def has(*names: str, siblings: bool = True) -> Json:
+    """One of them is there; by default `_name` counts, for a primitive may carry extensions only."""
+    known = [k for n in names for k in ((n, f"_{n}") if siblings else (n,))]
+    return {"anyOf": [{"required": [k]} for k in known]}
+
+
+def _needs(**pairs: str) -> Json:
+    return {"dependencies": {name: has(*wanted.split()) for name, wanted in pairs.items()}}
+
+
+def _not_both(one: str, other: str) -> Json:
+    return {"not": {"required": [one, other]}}
+
+
+def _coded(system: str, *codes: str) -> Json:
+    """A CodeableConcept with one of these codes."""
+    coding = {
+        "properties": {"system": {"const": system}, "code": {"enum": list(codes)}},
+        "required": ["system", "code"],
+    }
+    return {"properties": {"coding": {"contains": coding}}, "required": ["coding"]}
+
+
+def _not_without(wanted: str, name: str, is_so: Json) -> Json:
+    return {"anyOf": [*has(wanted)["anyOf"], {"not": {"required": [name], "properties": {name: is_so}}}]}
+
+
+def _if_type(kind: Json, then: Json) -> Json:
+    return {"if": {"required": ["type"], "properties": {"type": kind}}, "then": then}
+
+
+def _each(name: str, fragment: Json) -> Json:
+    return {"properties": {name: {"items": fragment}}}
+
+
+_UCUM = {"properties": {"system": {"const": "http://unitsofmeasure.org"}}}
+_ONE_WAY = {"oneOf": [has("path"), has("searchParam")]}
+_QUANTITY = {"qty-3": _needs(code="system")}
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+_NOT_AT_HOME = {"not": {"properties": {"use": {"const": "home"}}, "required": ["use"]}}
+_ABATED = ("abatementDateTime", "abatementAge", "abatementPeriod", "abatementRange", "abatementString")
+_OVER = _coded(f"{_TERMS}condition-clinical", "resolved", "remission", "inactive")
+
+INVARIANTS: dict[str, dict[str, Json]] = {
+    "Age": {**_QUANTITY, "age-1": {**_needs(value="code"), "properties": {
+        "system": {"const": "http://unitsofmeasure.org"}, "value": {"exclusiveMinimum": 0}}}},
+    "Attachment": {"att-1": _needs(data="contentType")},
+    "CarePlan.activity": {"cpl-3": _not_both("detail", "reference")},
+    "Condition": {
+        "con-4": {
+            "if": has(*_ABATED),
+            "then": {"required": ["clinicalStatus"], "properties": {"clinicalStatus": _OVER}},
+        },
+        "con-5": {
+            "if": {
+                "required": ["verificationStatus"],
+                "properties": {"verificationStatus": _coded(f"{_TERMS}condition-ver-status", "entered-in-error")},
+            },
+            "then": {"not": {"required": ["clinicalStatus"]}},
+        },
+    },
+    "Condition.evidence": {"con-2": has("code", "detail")},
+    "Condition.stage": {"con-1": has("summary", "assessment")},
+    "Consent": {
+        "ppc-1": has("policy", "policyRule"),
+        **{f"ppc-{n}": _not_without("patient", "scope", _coded("something", scope))
+           for n, scope in enumerate(("patient-privacy", "research", "adr", "treatment"), 2)},
+    },
+    "ContactPoint": {"cpt-2": _needs(value="system")},
+    "Count": {**_QUANTITY, "cnt-3": {**_needs(value="code"), "properties": {
+        "system": {"const": "http://unitsofmeasure.org"}, "code": {"const": "1"}, "value": {"multipleOf": 1}}}},
+    "DataRequirement.codeFilter": {"drq-1": _ONE_WAY},
+    "DataRequirement.dateFilter": {"drq-2": _ONE_WAY},
+    "Distance": {**_QUANTITY, "dis-1": {**_needs(value="code"), **_UCUM}},
+    "Duration": {**_QUANTITY, "drt-1": {"dependencies": {"code": {
+        "required": ["system", "value"], **_UCUM}}}},
+    "Expression": {"exp-1": has("expression", "reference")},
+    # with an id there must be a third property, without one a second
+    "Extension": {"ext-1": {"minProperties": 2, "dependencies": {"id": {"minProperties": 3}}}},
+    "Goal.target": {"gol-1": {"if": has("detailQuantity", "detailRange", "detailCodeableConcept", "detailString",
+                                        "detailBoolean", "detailInteger", "detailRatio"), "then": has("measure")}},
+    "Organization": {
+        "org-1": has("name", "identifier"),
+        "org-2": _each("address", _NOT_AT_HOME),
+        "org-3": _each("telecom", _NOT_AT_HOME),
+    },
+    "Patient.contact": {"pat-1": has("name", "telecom", "address", "organization")},
+    "Period": {"per-1": {"dependencies": {"end": {"ordered": ["start", "end"]}}}},
+    "Quantity": _QUANTITY,
+    "Range": {"rng-2": {"dependencies": {"high": {"ordered": ["low", "high"]}}}},
+    "Ratio": {"rat-1": {"anyOf": [{"required": ["numerator", "denominator"]},
+                                  {"required": ["extension"], "not": has("numerator", "denominator")}]}},
+    "ServiceRequest": {"prr-1": _needs(orderDetail="code")},
+    "Task": {"inv-1": {"dependencies": {"lastModified": {"ordered": ["authoredOn", "lastModified"]}}}},
+    "Timing.repeat": {
+        "tim-1": _needs(duration="durationUnit"),
+        "tim-2": _needs(period="periodUnit"),
+        "tim-4": {"properties": {"duration": {"minimum": 0}}},
+        "tim-5": {"properties": {"period": {"minimum": 0}}},
+        "tim-6": _needs(periodMax="period"),
+        "tim-7": _needs(durationMax="duration"),
+        "tim-8": _needs(countMax="count"),
+        "tim-9": {"dependencies": {"offset": {"required": ["when"], "properties": {
+            "when": {"items": {"not": {"enum": ["C", "CM", "CD", "CV"]}}}}}}},
+        "tim-10": _not_both("timeOfDay", "when"),
+    },
+    "TriggerDefinition": {
+        "trd-1": {"not": {"required": ["data"], **has(*(f"timing{t}" for t in ("Timing", "Reference", "Date", "DateTime")))}},
+        "trd-2": _needs(condition="data"),
+        "trd-3": {"allOf": [
+            _if_type({"const": "named-event"}, has("name")),
+            _if_type({"const": "periodic"}, has(*(f"timing{t}" for t in ("Timing", "Reference", "Date", "DateTime")))),
+            _if_type({"pattern": "^data-"}, has("data")),
+        ]},
+    },
+}  # fmt: skip
+
+# invariants of profiles, by key; by place and key where US Core gave one key to two ---------------
+
+_ABSENT = {"contains": {"properties": {"url": {"const": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}}}}
+_NAMED, _WHY = has("family", "given"), {"required": ["extension"], "properties": {"extension": _ABSENT}}
+
+_REASON = {"contains": {"required": ["url"], "properties": {"url": {"const": "ombCategory"}, "valueCoding": {
+    "required": ["code"], "properties": {"code": {"enum": ["ASKU", "UNK"]}}}}, "dependencies": {"url": ["valueCoding"]}}}
+_CATEGORY = {"properties": {"url": {"const": "ombCategory"}}}
+
+BY_KEY: dict[str, Json] = {
+    "pd-1": has("telecom", "endpoint"),
+    "Patient.name us-core-6": {"oneOf": [_NAMED, _WHY]},
+    "DocumentReference.content.attachment us-core-6": has("url", "data"),
+    "nwd-cin": {"properties": {"value": {"pattern": "^[0-9]{8}[ACDEFGHMNTUVWXYZ]$"}}},
+    "provenance-1": {
+        "if": {"required": ["who"], "properties": {"who": {"required": ["reference"], "properties": {
+            "reference": {"pattern": "(^|/)(Practitioner|Device)/[^/]+(/_history/[^/]+)?$"}}}}},
+        "then": {"required": ["onBehalfOf"]},
+    },
+    "us-core-13": has("practitioner", "organization", "healthcareService", "location"),
+    "us-core-14": has("relationship", "name"),
+    "us-core-15": {"anyOf": [{"required": ["subscriberId"]}, {"required": ["identifier"], "properties": {
+        "identifier": {"contains": {"required": ["type"], "properties": {"type": _coded(f"{_TERMS}v2-0203", "MB")}}}}}]},
+    "us-core-16": {"properties": {"value": {"pattern": "^[0-9]{10}$"}}},
+    "us-core-17": {"properties": {"value": {"luhn": "80840"}}},
+    "us-core-18": {"properties": {"value": {"pattern": "^[0-9]{2}D[0-9]{7}$"}}},
+    "us-core-19": {"properties": {"value": {"pattern": "^[0-9]{5}$"}}},
+    "us-core-23": {
+        "if": {"required": ["extension"], "properties": {"extension": _REASON}},
+        "then": {"properties": {"extension": {"contains": _CATEGORY, "maxContains": 1}}},
+    },
+}  # fmt: skip

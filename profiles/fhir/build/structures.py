@@ -1,0 +1,175 @@
+"""A base type of FHIR R4 as JSON Schema, from its StructureDefinition: one definition for each type and backbone element.
+
+A `title` in the schema says what was expected; the `$comment` beside it is the rule that an issue names, `targets` what a
+reference may point at. The keywords `ordered`, `agrees`, `aligned`, `nested` and `luhn` are our own; the checker knows them.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from invariants import INVARIANTS, has, rule
+from overlays import Overlays, coded
+from packages import Package
+from primitives import PRIMITIVES, reference_pattern
+
+Json = dict[str, Any]
+
+WIDE = 10  # a choice of more types than this is written so that the common case costs one look
+SPECIAL = {"DomainResource", "Element", "BackboneElement"}  # their invariants are the checker's, or stand in every object
+DONE = {"ele-1", "ext-1", "ref-1", "txt-1", "txt-2", *(f"dom-{n}" for n in range(2, 7)), *(f"bdl-{n}" for n in range(1, 13))}
+
+
+class Structures:
+    """Adds a definition for each type as it is first met, so that only what is reachable is written."""
+
+    def __init__(self, package: Package) -> None:
+        self.package = package
+        self.resources = package.types()
+        self.definitions: Json = {"ResourceType": {"title": "must be a resource type of R4", "enum": self.resources}}
+        self.overlays = Overlays(package)
+        self.untold: dict[str, list[Json]] = {}  # invariants of a type without a fragment, as they were stated
+
+    def ref(self, name: str) -> Json:
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            self.definitions[name] = PRIMITIVES[name] if name in PRIMITIVES else self.type(name)
+        return {"$ref": f"#/definitions/{name}"}
+
+    def type(self, name: str) -> Json:
+        elements = self.package.named(name.split(".", maxsplit=1)[0])["snapshot"]["element"]
+        own = {c["key"]: c["human"] for e in elements for c in e.get("constraint", ())}
+        below = [e for e in elements if e["path"].rpartition(".")[0] == name and e["max"] != "0"]
+        nested = {e["path"].rpartition(".")[0] for e in elements}
+        if "." not in name and name not in SPECIAL:
+            self._keep_untold(name, elements)
+        return self.object(name, below, nested, own)
+
+    def _keep_untold(self, name: str, elements: list[Json]) -> None:
+        native = {key for held, rules in INVARIANTS.items() if held.split(".")[0] == name for key in rules} | DONE
+        for element in elements:
+            for stated in element.get("constraint", ()):
+                if stated["key"] not in native and stated["severity"] == "error":
+                    self.untold.setdefault(name, []).append(
+                        {"path": element["path"], "key": stated["key"], "human": stated["human"],
+                         "expression": stated["expression"]}  # fmt: skip
+                    )
+
+    def object(self, name: str, elements: list[Json], nested: set[str], own: Json) -> Json:
+        """Its elements, what must be there, what excludes each other, its invariants (`own`: their texts by key)."""
+        properties: Json = {}
+        needed: list[list[str]] = []
+        choices: list[tuple[str, list[str], bool]] = []
+        for element in elements:
+            made = self.element(name, element, nested)
+            properties |= made
+            names = [k for k in made if not k.startswith("_")]
+            if element["min"]:
+                needed.append(list(made))
+            if len(names) > 1:
+                choices.append((element["path"].rpartition(".")[2], names, bool(element["min"])))
+        if name in self.resources:
+            properties["resourceType"] = {"const": name}
+            needed.append(["resourceType"])
+        schema: Json = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+        schema["required"] = sorted(names[0] for names in needed if len(names) == 1)
+        schema["allOf"] = [has(*names, siblings=False) for names in needed if len(names) > 1]
+        alone = "id" in properties and name not in (*self.resources, "Element")
+        schema["dependencies"] = {"id": {"minProperties": 2}} if alone else {}
+        for beside, sibling in properties.items():
+            if beside.startswith("_"):
+                schema["dependencies"][beside] = valued(beside, many="items" in sibling)
+        for choice, names, must in choices:
+            exclude(schema, f"only one {choice} may stand here", names, len(needed) + (not must))
+        schema["allOf"] += [
+            rule(key, own[key], fragment) for key, fragment in INVARIANTS.get(name, {}).items()
+        ]
+        return {key: value for key, value in schema.items() if value not in ([], {})}
+
+    def element(self, owner: str, element: Json, nested: set[str]) -> Json:
+        """Property names and their schemas: one for each type of a choice, and its `_sibling` where it is primitive."""
+        path, many = element["path"], element["max"] != "1"
+        name = path.rpartition(".")[2]
+        made: Json = {}
+        for word, schema, primitive in self.variants(path, element, nested):
+            key = name.replace("[x]", word[:1].upper() + word[1:])
+            made[key] = {"type": "array", "minItems": 1, "items": schema} if many else schema
+            if primitive and not (owner == "Extension" and key == "url") and key != "id":
+                sibling = self.ref("Element")
+                nullable = {"anyOf": [{"type": "null"}, sibling]}
+                aligned = {"type": "array", "contains": {"type": "object"}, "items": nullable}
+                made[f"_{key}"] = aligned if many else sibling
+        return made
+
+    def variants(self, path: str, element: Json, nested: set[str]) -> Iterator[tuple[str, Json, bool]]:
+        if "contentReference" in element:
+            yield "", self.ref(element["contentReference"].rpartition("#")[2]), False
+        elif path in nested:
+            yield "", self.ref(path), False
+        for kind in () if path in nested else element.get("type", ()):
+            code = kind["code"]
+            if code == "Reference":
+                yield code, self.reference(kind.get("targetProfile", ())), False
+            elif code == "Resource":
+                required = {"type": "object", "required": ["resourceType"]}
+                yield code, required | {"properties": {"resourceType": {"$ref": "#/definitions/ResourceType"}}}, False
+            elif code.startswith("http:"):  # System.String: ids, and the url of an extension
+                yield "", self.ref("id" if element["base"]["path"] == "Resource.id" else "uri"), False
+            else:
+                yield code, self.bound(code, element, kind), code in PRIMITIVES and code != "xhtml"
+
+    def reference(self, profiles: Iterable[str]) -> Json:
+        targets = sorted({p.rpartition("/")[2] for p in profiles})
+        name = "Reference" if targets in ([], ["Resource"]) else "Reference," + ",".join(targets)
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            schema = self.type("Reference")
+            targets = self.resources if name == "Reference" else targets
+            shown = "any resource" if name == "Reference" else " or ".join(targets)
+            says = {"title": f"must refer to {shown}, as Type/id", "$comment": "fhir-reference"}
+            schema["properties"]["reference"] = says | {
+                "type": "string", "pattern": reference_pattern(targets), "targets": targets}  # fmt: skip
+            schema["properties"]["type"] = says | {"enum": targets}
+            schema["dependencies"]["type"] = says | {"title": "type and reference must agree", "agrees": True}
+            self.definitions[name] = schema
+        return {"$ref": f"#/definitions/{name}"}
+
+    def bound(self, code: str, element: Json, kind: Json) -> Json:
+        """The type, its required codes, and the profile of the type that R4 itself names (SimpleQuantity)."""
+        binding = element.get("binding", {})
+        told = coded(self.package.terms, code, binding) if binding.get("strength") == "required" else None
+        parts: list[Json] = []
+        if told:
+            url = binding["valueSet"].partition("|")[0]
+            name = ("codes:" if code == "code" else f"codes:{code}:") + url.rpartition("/")[2]
+            self.definitions.setdefault(name, told)
+            parts.append({"$ref": f"#/definitions/{name}"})
+        for profile in kind.get("profile", ()):
+            if profile in self.package.structures and code != "Extension":
+                parts.append(self.overlays.ref(profile))
+        if told and code == "code":
+            return parts[0]
+        return {"allOf": [self.ref(code), *parts]} if parts else self.ref(code)
+
+
+def valued(beside: str, *, many: bool) -> Json:
+    """`_name` stands beside its value, or says in extensions why there is none."""
+    if many:
+        return {"title": "must be as long as its list of values", "aligned": beside[1:]}
+    reason = {"properties": {beside: {"required": ["extension"]}}}
+    return {"title": "must have a value, or extensions", "anyOf": [{"required": [beside[1:]]}, reason]}
+
+
+def exclude(schema: Json, title: str, names: list[str], most: int) -> None:
+    """Only one of `names`. Of at most `most` properties, none missing, no two can be: the cheap first look."""
+    if len(names) <= WIDE:
+        for name in names:
+            others = {k: False for n in names if n != name for k in (n, f"_{n}")}
+            schema["dependencies"][name] = {"title": title, "properties": others}
+        return
+    rest = sorted(k for k in schema["properties"] if k.removeprefix("_") not in names)
+    sets = [[*rest, n, f"_{n}"] for n in names]
+    if "url" in rest:  # an extension: a value, or extensions
+        sets = [rest, *([k for k in keys if k != "extension"] for keys in sets)]
+    single = [{"propertyNames": {"enum": keys}} for keys in sets]
+    told = {"$comment": "ext-1", "invariant": True} if "url" in rest else {}
+    schema["allOf"].append({"title": title, **told, "anyOf": [{"maxProperties": most}, *single]})

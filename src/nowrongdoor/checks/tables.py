@@ -1,0 +1,131 @@
+"""What FHIR and its profiles ask of a resource, read from the tables that are shipped, a type at a time.
+
+A table is a zip of one package (`profiles/fhir/build` writes it): `index.json`, a JSON Schema for each definition, and the
+invariants of a type or profile that no schema can say. Only what a resource can reach is read.
+"""
+
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from nowrongdoor.errors import Stop, Usage
+
+Json = dict[str, Any]
+
+_REF = re.compile(rb'"\$ref":"#/definitions/([^"]+)"')
+_LOST = "run `pip install --force-reinstall nowrongdoor`, or in a checkout `python profiles/fhir/build`"
+_FIRST = ("r4", "nowrongdoor", "us-core@6.1.0")  # whose profile is meant where a canonical names no version
+
+
+class Profile(NamedTuple):
+    """One profile that can be checked: its definition, the type it is about, the profile it is derived from."""
+
+    url: str
+    name: str
+    type: str
+    version: str
+    base: str
+    package: str
+
+
+class Tables:
+    """All packages in a folder. Raises `Stop` where one of them cannot be read, `Usage` for a name that there is not."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._read: dict[str, bytes] = {}
+
+    @cached_property
+    def _packages(self) -> dict[str, Json]:
+        found = {path.stem: self._member(path.stem, "index.json") for path in self.folder.glob("*.zip")}
+        if "r4" not in found:
+            raise Stop("the tables of FHIR R4 are not there", _LOST)
+        rank = {name: n for n, name in enumerate(_FIRST)}
+        return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
+
+    @cached_property
+    def types(self) -> frozenset[str]:
+        """Every resource type of R4."""
+        return frozenset(self._packages["r4"]["types"])
+
+    @cached_property
+    def profiles(self) -> Mapping[str, Profile]:
+        """By canonical URL with version, and without it for the first package that has it."""
+        found: dict[str, Profile] = {}
+        for package, index in self._packages.items():
+            for url, told in index["profiles"].items():
+                profile = Profile(url, told["name"], told["type"], told["version"], told["base"], package)
+                found.setdefault(url, profile)
+                found.setdefault(f"{url}|{told['version']}", profile)
+        return found
+
+    def named(self, asked: str) -> tuple[Profile, ...]:
+        """The profiles of a package (`us-core@7.0.0`), or the one of this canonical URL or id (`nwd-patient`)."""
+        if asked in self.profiles:
+            return (self.profiles[asked],)
+        found = {p for p in self.profiles.values() if asked in {p.package, p.name} or p.url.endswith(f"/{asked}")}
+        if asked not in self._packages:
+            found = {p for p in found if self.profiles[p.url] is p}
+        if not found:
+            known = ", ".join(name for name, index in self._packages.items() if index["profiles"])
+            raise Usage(f"no package and no profile is called {asked}", f"name one of {known}, or a profile's URL")
+        return tuple(sorted(found, key=lambda p: p.url))
+
+    def lineage(self, profile: Profile) -> list[Profile]:
+        """The profile, the one it is derived from, and so on, as far as they are here."""
+        found = [profile]
+        while (above := self.profiles.get(found[-1].base)) and above not in found:
+            found.append(above)
+        return found
+
+    def definitions(self, names: Iterable[str]) -> Json:
+        """These definitions, and all that they reach."""
+        todo, found = list(names), {}
+        while todo:
+            name = todo.pop()
+            if name not in found:
+                raw = self._text(name)
+                found[name] = orjson.loads(raw)
+                todo += [ref.decode() for ref in _REF.findall(raw)]
+        return found
+
+    def rules(self, name: str) -> list[Json]:
+        """Invariants of a type or profile as they were stated in FHIRPath, where no schema says them."""
+        for package in self._packages:
+            if f"rules/{name}.json" in self._names(package):
+                rules: list[Json] = self._member(package, f"rules/{name}.json")["rules"]
+                return rules
+        return []
+
+    def _text(self, name: str) -> bytes:
+        if name not in self._read:
+            member = f"definitions/{name}.json"
+            package = next((p for p in self._packages if member in self._names(p)), "")
+            if not package:
+                raise Stop(f"the FHIR tables hold no {name}", _LOST)
+            self._read[name] = self._bytes(package, member)
+        return self._read[name]
+
+    def _names(self, package: str) -> Mapping[str, zipfile.ZipInfo]:
+        return self._zips[package].NameToInfo
+
+    @cached_property
+    def _zips(self) -> dict[str, zipfile.ZipFile]:
+        return {}
+
+    def _member(self, package: str, member: str) -> Json:
+        told: Json = orjson.loads(self._bytes(package, member))
+        return told
+
+    def _bytes(self, package: str, member: str) -> bytes:
+        try:
+            if package not in self._zips:
+                self._zips[package] = zipfile.ZipFile(self.folder / f"{package}.zip")
+            return self._zips[package].read(member)
+        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise Stop(f"the FHIR table {package}.zip cannot be read ({type(error).__name__})", _LOST) from error

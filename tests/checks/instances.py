@@ -1,0 +1,417 @@
+"""Invented resources that are valid, made from the definitions themselves: full ones, and the barest.
+
+`Maker(library).full(url)` gives as many as it takes to fill every element with every type it may have; nested types are
+filled down to where everything was met once. `.bare(url)` gives the one with nothing but what must be there. Invariants
+are kept by the tables below, which name them by their keys. Same library, same calls: same resources.
+"""
+
+import base64
+import hashlib
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from typing import Any
+
+from checks.structures import BASE, Json, Library, Node
+
+_HERE = "https://w3id.org/nowrongdoor/test"
+_TEXT = b"Synthetic, not about anybody"
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+_RACE = "urn:oid:2.16.840.1.113883.6.238"
+_UCUM = "http://unitsofmeasure.org"
+
+PRIMITIVES: Json = {
+    "base64Binary": base64.b64encode(_TEXT).decode(),
+    "boolean": True,
+    "canonical": f"{_HERE}/canonical",
+    "code": "invented",
+    "date": "2024-03-05",
+    "dateTime": "2024-03-05T09:30:00-08:00",
+    "decimal": 1.5,
+    "id": "x1",
+    "instant": "2024-03-05T09:30:00Z",
+    "integer": 7,
+    "markdown": "*Synthetic*",
+    "oid": "urn:oid:2.999.1",
+    "positiveInt": 1,
+    "string": "Synthetic",
+    "time": "09:30:00",
+    "unsignedInt": 2,
+    "uri": f"{_HERE}/uri",
+    "url": f"{_HERE}/url",
+    "uuid": "urn:uuid:3a5b9e2c-6c1f-4d0e-9b7a-0c1d2e3f4a5b",
+    "xhtml": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Synthetic</p></div>',
+}
+
+# by the element's path in its own type: what an invariant, or its meaning, asks of the value
+VALUES: Json = {
+    "Address.state": "CA",
+    "Address.use": "work",
+    "Age.code": "a",
+    "Age.system": _UCUM,
+    "Age.unit": "a",
+    "Attachment.contentType": "text/plain",
+    "Attachment.hash": base64.b64encode(hashlib.sha1(_TEXT).digest()).decode(),
+    "Attachment.size": len(_TEXT),
+    "ContactPoint.use": "work",
+    "ContactPoint.value": "555-0100",
+    "Count.code": "1",
+    "Count.system": _UCUM,
+    "Count.unit": "1",
+    "Count.value": 3,
+    "Distance.code": "km",
+    "Distance.system": _UCUM,
+    "Distance.unit": "km",
+    "Duration.code": "h",
+    "Duration.system": _UCUM,
+    "Duration.unit": "h",
+    "Period.end": "2024-12-31",
+    "Period.start": "2024-01-01",
+    "Quantity.code": "mg",
+    "Quantity.system": _UCUM,
+    "Quantity.unit": "mg",
+    "SampledData.data": "1 2 3",
+}
+_CODING = {"system": f"{_HERE}/codes", "version": "1", "code": "invented", "display": "Invented"}
+
+# value sets that no package lists, or of which not every code will do
+CODES: dict[str, Json] = {
+    "http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113762.1.4.1240.3": {
+        "system": "http://snomed.info/sct", "code": "248152002"},
+    "http://hl7.org/fhir/ValueSet/all-languages": {"system": "urn:ietf:bcp:47", "code": "en"},
+    "http://hl7.org/fhir/ValueSet/condition-clinical": {"system": f"{_TERMS}condition-clinical", "code": "resolved"},
+    "http://hl7.org/fhir/ValueSet/currencies": {"system": "urn:iso:std:iso:4217", "code": "USD"},
+    "http://hl7.org/fhir/ValueSet/languages": {"system": "urn:ietf:bcp:47", "code": "en"},
+    "http://hl7.org/fhir/ValueSet/mimetypes": {"system": "urn:ietf:bcp:13", "code": "text/plain"},
+    "http://hl7.org/fhir/us/core/ValueSet/birthsex": {"system": f"{_TERMS}v3-AdministrativeGender", "code": "F"},
+    "http://hl7.org/fhir/us/core/ValueSet/detailed-ethnicity": {"system": _RACE, "code": "2148-5"},
+    "http://hl7.org/fhir/us/core/ValueSet/detailed-race": {"system": _RACE, "code": "1586-7"},
+    "http://hl7.org/fhir/us/core/ValueSet/omb-ethnicity-category": {"system": _RACE, "code": "2135-2"},
+    "http://hl7.org/fhir/us/core/ValueSet/omb-race-category": {"system": _RACE, "code": "2106-3"},
+}  # fmt: skip
+
+# identifiers whose values have a form, by system
+IDENTIFIERS = {
+    "http://hl7.org/fhir/sid/us-npi": "1234567893",
+    "https://w3id.org/nowrongdoor/id/cin": "90000001A",
+    "urn:oid:2.16.840.1.113883.4.7": "05D1234567",
+    "urn:oid:2.16.840.1.113883.6.300": "12345",
+}
+
+# what must be there because an invariant says so: the first of these that the element has
+MUST: dict[str, Sequence[Sequence[str]]] = {
+    "age-1": [("code",), ("system",)],
+    "att-1": [("contentType",)],
+    "cnt-3": [("code",), ("system",)],
+    "con-1": [("summary",)],
+    "con-2": [("code",)],
+    "con-4": [("clinicalStatus",)],
+    "cpt-2": [("system",)],
+    "dis-1": [("code",), ("system",)],
+    "exp-1": [("expression",)],
+    "ext-1": [("value[x]", "extension")],
+    "org-1": [("name",)],
+    "pat-1": [("name",)],
+    "pd-1": [("telecom",)],
+    "ppc-1": [("policyRule",)],
+    "prr-1": [("code",)],
+    "provenance-1": [("onBehalfOf",)],
+    "rat-1": [("numerator",), ("denominator",)],
+    "us-core-6": [("family", "url")],
+    "us-core-13": [("practitioner",)],
+    "us-core-14": [("relationship",)],
+    "us-core-15": [("subscriberId",)],
+}
+
+# of these groups one at a time
+EXCLUSIVE: dict[str, Sequence[Sequence[str]]] = {
+    "cpl-3": [("reference",), ("detail",)],
+    "drq-1": [("path",), ("searchParam",)],
+    "drq-2": [("path",), ("searchParam",)],
+    "ext-1": [("value[x]",), ("extension",)],
+    "tim-10": [("timeOfDay",), ("when", "offset")],
+    "trd-1": [("timing[x]",), ("data", "condition")],
+}
+
+_LAST = ("id", "extension", "modifierExtension", "use")  # say nothing alone
+_FIRST = ("text", "reference", "value")
+_MOST = 60  # items of one list
+_OPEN = 10  # a choice of more types than this shows them at the top only, else extensions would nest through all of them
+
+
+class Maker:
+    """Makes resources; remembers which elements and types it has filled, so that what it makes together has all."""
+
+    def __init__(self, library: Library) -> None:
+        self.library = library
+        self._met: set[str] = set()
+        self._url = ""
+        self._full = False
+        self._made = 0
+        self._taken: set[str] = set()  # codes that would make an item one of a slice
+
+    def full(self, url: str) -> Iterator[Json]:
+        """As many as it takes until another one would bring nothing new; always one."""
+        while True:
+            before = len(self._met)
+            yield self._resource(url, full=True)
+            if len(self._met) == before or self._settled(url):
+                return
+
+    def bare(self, url: str) -> Json:
+        return self._resource(url, full=False)
+
+    def _settled(self, url: str) -> bool:
+        """Has another round nothing new to bring?"""
+        return not any(self._fresh(node) for node in _all(self.library.tree(url)))
+
+    def _resource(self, url: str, *, full: bool) -> Json:
+        self._url, self._full = url, full
+        self._made += 1
+        root = self.library.tree(url)
+        made = self._object(root, root, 0)
+        _number(made)
+        return {"resourceType": self.library.target(url), **made}
+
+    # objects -----------------------------------------------------------------
+
+    def _object(self, node: Node, tree: Node, depth: int) -> Json:
+        """`node` is the element, `tree` what says its parts: itself, or its type."""
+        below = {name: child for name, child in tree.below.items() if child.element["max"] != "0"}
+        keys = {*node.invariants, *tree.invariants}
+        for out in self._excluded(below, keys, depth):
+            del below[out]
+        must = _must(below, keys)
+        filled = self._full and (depth < 2 or any(self._fresh(child, depth) for child in below.values()))
+        made: Json = {}
+        for name, child in below.items():
+            if filled or child.element["min"] or name in must:
+                made |= self._property(name, child, depth)
+        if not made:
+            name = next((n for n in (*_FIRST, *below) if n in below and n not in _LAST), "")
+            made = self._property(name, below[name], depth)
+        return made
+
+    def _excluded(self, below: dict[str, Node], keys: set[str], depth: int) -> Iterator[str]:
+        for key in keys & EXCLUSIVE.keys():
+            groups = [g for names in EXCLUSIVE[key] if (g := [n for n in names if n in below])]
+            new = [g for g in groups if any(self._fresh(below[n], depth) for n in g)]
+            must = [g for g in groups if any(below[n].element["min"] for n in g)]
+            kept = (must or new or groups)[0] if groups else []
+            yield from (n for g in groups for n in g if g is not kept)
+
+    def _fresh(self, node: Node, depth: int = 0) -> bool:
+        return not (depth > 1 and len(node.kinds) > _OPEN) and any(f"{node.at}:{kind['code']}" not in self._met for kind in node.kinds)
+
+    # properties --------------------------------------------------------------
+
+    def _property(self, name: str, node: Node, depth: int) -> Json:
+        """`name` or, of a choice, its name with the type; and `_name` where it was not met yet."""
+        if "contentReference" in node.element:
+            url = node.at.partition("#")[0]
+            node = _find(self.library.tree(url), node.element["contentReference"].rpartition("#")[2], node.element)
+            depth += 1
+        many = node.element["base"]["max"] != "1" and not name.endswith("[x]")
+        if many:
+            items = self._items(node, depth)
+            return {name: [v for v, _ in items]} | self._beside(name, [b for _, b in items], many=True)
+        kind, piece = self._kind(node, depth)
+        key = name.replace("[x]", kind["code"][:1].upper() + kind["code"][1:])
+        value, beside = self._value(piece, kind, depth)
+        return {key: value} | self._beside(key, [beside], many=False)
+
+    def _beside(self, key: str, besides: list[Json | None], *, many: bool) -> Json:
+        if not any(besides):
+            return {}
+        return {f"_{key}": besides if many else besides[0]}
+
+    def _items(self, node: Node, depth: int) -> list[tuple[Any, Json | None]]:
+        most = node.element["max"]
+        most = _MOST if most == "*" else int(most)
+        items = [i for piece in node.slices.values() for i in self._slice(piece, depth)]
+        closed = node.element.get("slicing", {}).get("rules") == "closed"
+        least = max(node.element["min"], 0 if items else 1)
+        before, self._taken = self._taken, {c for piece in node.slices.values() for c in _codes(piece)}
+        while len(items) < least or (self._full and not closed and len(items) < most and self._more(node, items, depth)):
+            items.append(self._one(node, depth))
+        self._taken = before
+        return items[:most]
+
+    def _more(self, node: Node, items: list[Any], depth: int) -> bool:
+        """One item that is in no slice; at the top as many as it has types to show."""
+        if self._fresh(node, depth) or not any(items):
+            return True
+        tree = self._inside(node, node.kinds[0]) if node.kinds else node
+        return depth == 0 and any(self._fresh(child) for name, child in tree.below.items() if name.endswith("[x]"))
+
+    def _slice(self, piece: Node, depth: int) -> Iterator[tuple[Any, Json | None]]:
+        known = all(
+            profile.partition("|")[0] in self.library.structures
+            for kind in piece.kinds
+            for profile in kind.get("profile", ())
+        )
+        if piece.element["max"] != "0" and (piece.element["min"] or (self._full and known)):
+            for _ in range(max(piece.element["min"], 1)):
+                yield self._one(piece, depth)
+
+    def _one(self, node: Node, depth: int) -> tuple[Any, Json | None]:
+        return self._value(node, self._kind(node, depth)[0], depth)
+
+    def _kind(self, node: Node, depth: int) -> tuple[Json, Node]:
+        """A type that was not met here yet, and the slice that speaks of it, if one does."""
+        kinds = node.kinds or [{"code": "BackboneElement"}]
+        new = [k for k in kinds if f"{node.at}:{k['code']}" not in self._met]
+        kind = new[0] if new and self._full and self._fresh(node, depth) else kinds[0]
+        self._met.add(f"{node.at}:{kind['code']}")
+        return kind, next((s for s in node.slices.values() if s.kinds[0]["code"] == kind["code"]), node)
+
+    # values ------------------------------------------------------------------
+
+    def _value(self, node: Node, kind: Json, depth: int) -> tuple[Any, Json | None]:
+        """A value, and what stands beside it in `_name`."""
+        code = kind["code"]
+        fixed, pattern = node.given("fixed"), node.given("pattern")
+        if code == "Resource":
+            return _contained(self.library), None
+        if fixed is not None:
+            return fixed, None
+        if code == "BackboneElement" or code == "Element" or not self.library.primitive(code):
+            made = self._complex(node, kind, depth)
+            made = made if pattern is None else _laid(pattern, made)
+            if made.get("system") in IDENTIFIERS and code == "Identifier":
+                made["value"] = IDENTIFIERS[made["system"]]
+            return made, None
+        return (self._primitive(node, code) if pattern is None else pattern), self._sibling(node, code)
+
+    def _sibling(self, node: Node, code: str) -> Json | None:
+        at = f"{node.at}:_"
+        if not self._full or at in self._met or code == "xhtml" or node.element["path"].rpartition(".")[2] in {"id", "url"}:
+            return None
+        self._met.add(at)
+        return {"id": "x1", "extension": [{"url": f"{_HERE}/extension", "valueString": "Synthetic"}]}
+
+    def _inside(self, node: Node, kind: Json) -> Node:
+        if node.below:
+            return node
+        profiles = [p for p in kind.get("profile", ()) if p.partition("|")[0] in self.library.structures]
+        return self.library.tree(profiles[0] if profiles else kind["code"])
+
+    def _complex(self, node: Node, kind: Json, depth: int) -> Json:
+        tree = self._inside(node, kind)
+        deeper = depth if tree is node and kind["code"] in {"BackboneElement", "Element"} else depth + 1
+        made = self._object(node, tree, deeper)
+        if kind["code"] == "Reference":
+            self._aim(made, kind, node)
+        elif kind["code"] in {"Coding", "CodeableConcept"}:
+            self._bind(made, node, kind["code"])
+        elif kind["code"] == "Range" and {"low", "high"} <= made.keys():
+            made["high"] = deepcopy(made["low"])  # rng-2 compares them, which asks for the same unit
+        return made
+
+    def _aim(self, made: Json, kind: Json, node: Node) -> None:
+        targets = self._targets(kind)
+        if node.whole:  # what is sliced may say more than the slice
+            targets = [t for t in targets if t in self._targets(node.whole.kinds[0])]
+        aims = targets or ["Patient"]
+        aim = aims[self._made % len(aims)] if self._full else aims[0]
+        made |= {"reference": f"{aim}/x1"} | ({"type": aim} if "type" in made else {})
+
+    def _targets(self, kind: Json) -> list[str]:
+        targets = [self.library.target(p) for p in kind.get("targetProfile", ())]
+        return [t for t in targets if t != "Resource"]
+
+    def _bind(self, made: Json, node: Node, code: str) -> None:
+        binding = node.element.get("binding", {})
+        bound = self._code(binding)
+        if code == "Coding":
+            _coded(made, bound or _CODING)
+        elif "coding" in made:
+            first = made["coding"][0]
+            if bound and first.get("system", _CODING["system"]) == _CODING["system"]:
+                _coded(first, bound)
+        elif bound and binding["strength"] == "required":
+            made["coding"] = [bound]
+
+    def _code(self, binding: Json) -> Json | None:
+        if binding.get("strength") not in {"required", "extensible", "preferred"}:
+            return None
+        url = binding.get("valueSet", "").partition("|")[0]
+        return CODES.get(url) or next((c for c in self.library.codes(url) if c["code"] not in self._taken), None)
+
+    def _primitive(self, node: Node, code: str) -> Any:
+        path, base = node.element["path"], node.element["base"]["path"]
+        for known in (path, base):
+            if known in VALUES:
+                return VALUES[known]
+        if base == "Meta.profile":
+            return self._url
+        if base == "Extension.url":
+            return f"{_HERE}/extension"
+        bound = self._code(node.element.get("binding", {})) if code == "code" else None
+        return bound["code"] if bound else PRIMITIVES[code]
+
+
+def _number(resource: Json) -> None:
+    """Ids of elements are unique in a resource; those of what is contained are its own."""
+    todo: list[Any] = [resource[key] for key in resource if key not in {"id", "contained"}]
+    number = 0
+    for node in todo:  # grows while it is read
+        todo += node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        if isinstance(node, dict) and "id" in node:
+            number += 1
+            node["id"] = f"e{number}"
+
+
+def _coded(coding: Json, known: Json) -> None:
+    """System and code where they are named; no version and no display that could be another's."""
+    if {"system", "code"}.isdisjoint(coding):
+        return
+    for key in {"version", "display"} - known.keys():
+        coding.pop(key, None)
+        coding.pop(f"_{key}", None)
+    coding |= {key: value for key, value in known.items() if key in coding or key in {"system", "code"}}
+
+
+def _laid(pattern: Any, made: Any) -> Any:
+    """What the pattern wants, over what was made."""
+    if isinstance(pattern, dict) and isinstance(made, dict):
+        if "code" in pattern:
+            made = {key: value for key, value in made.items() if key.lstrip("_") not in {"version", "display"}}
+        return {**made, **{key: _laid(value, made.get(key)) for key, value in pattern.items()}}
+    if isinstance(pattern, list) and isinstance(made, list):
+        return [_laid(value, item) for value, item in zip(pattern, made, strict=False)] + pattern[len(made) :] + made[len(pattern) :]
+    return pattern
+
+
+def _must(below: dict[str, Node], keys: set[str]) -> set[str]:
+    wanted = [names for key in keys & MUST.keys() for names in MUST[key]]
+    return {found for names in wanted if (found := next((n for n in names if n in below), ""))}
+
+
+def _contained(library: Library) -> Json:
+    """Points back at what contains it, as dom-3 wants of one that nothing else points at."""
+    made = Maker(library).bare(f"{BASE}Provenance")
+    return made | {"id": "x2", "target": [{"reference": "#"}]}
+
+
+def _find(root: Node, element: str, own: Json) -> Node:
+    node = root
+    for step in element.split(".")[1:]:
+        node = node.below[step]
+    return Node(node.at, {**node.element, "max": own["max"], "min": own["min"], "base": own["base"]}, node.below)
+
+
+def _codes(node: Node) -> Iterator[str]:
+    """Codes that a slice is told by."""
+    todo = [n.given(word) for n in (node, *node.below.values()) for word in ("fixed", "pattern")]
+    for told in todo:  # grows while it is read
+        if isinstance(told, dict):
+            todo += [value for key, value in told.items() if key != "code"]
+            yield from (told[key] for key in told if key == "code")
+        elif isinstance(told, list):
+            todo += told
+
+
+def _all(node: Node) -> Iterator[Node]:
+    for child in (*node.below.values(), *node.slices.values()):
+        yield child
+        yield from _all(child)
