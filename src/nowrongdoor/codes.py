@@ -35,6 +35,31 @@ _TARGETS: Mapping[str, tuple[str, str]] = {
     "marital": ("[ACDILMPSTUW]", "a v3-MaritalStatus code, one of A C D I L M P S T U W"),
     "sex": ("male|female|other|unknown", "male, female, other or unknown"),
 }
+_TERMS = "http://terminology.hl7.org/CodeSystem/"
+_STATES = "https://w3id.org/nowrongdoor/fhir/CodeSystem/referral-status"
+# kind of table → code system of its targets, unless the line names one of its own. Of the other kinds the target is no
+# code: it names an organization, or tells the layout what to do (answer, row_type).
+SYSTEMS: Mapping[str, str] = {
+    "race": "urn:oid:2.16.840.1.113883.6.238",
+    "ethnicity": "urn:oid:2.16.840.1.113883.6.238",
+    "language": "urn:ietf:bcp:47",
+    "relation": f"{_TERMS}v3-RoleCode",
+    "marital": f"{_TERMS}v3-MaritalStatus",
+    "sex": "http://hl7.org/fhir/administrative-gender",
+    "purpose": f"{_TERMS}v3-ActReason",
+    "release_status": "http://hl7.org/fhir/consent-state-codes",
+    "plan_status": "http://hl7.org/fhir/request-status",
+    "goal_status": "http://hl7.org/fhir/goal-status",
+    "problem_status": f"{_TERMS}condition-clinical",
+    "urgency": "http://hl7.org/fhir/request-priority",
+    "confidentiality": f"{_TERMS}v3-Confidentiality",
+    "services": "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets",
+    "intervention_status": _STATES,
+    "referral_status": _STATES,
+    "auth_status": _STATES,
+}
+
+_HCPCS = re.compile("[A-Z][0-9]{4}([|].*)?")
 
 
 @value
@@ -99,3 +124,9 @@ def _add(rows: dict[str, tuple[str, str, str]], cells: list[str], where: str, wi
         if shape and not system and not re.fullmatch(shape, target):
             raise Usage(f"{where}: {target!r} is no target of a {kind}", f"write {cure}")
         rows[source] = (target, display, system)
+
+
+def system_of(kind: str, target: str, named: str = "") -> str:
+    """Code system of a line's target; "" where it is no code, or a service that stays the source's own word."""
+    is_own = kind == "services" and not _HCPCS.fullmatch(target)
+    return named or ("" if is_own else SYSTEMS.get(kind, ""))

@@ -17,6 +17,11 @@ def checker():
     return Checker(TABLES)
 
 
+@pytest.fixture(scope="session")
+def tables():
+    return TABLES
+
+
 @pytest.fixture
 def valid():
     """A fresh copy of each, by type."""

@@ -135,7 +135,9 @@ EXCLUSIVE: dict[str, Sequence[Sequence[str]]] = {
 _LAST = ("id", "extension", "modifierExtension", "use")  # say nothing alone
 _FIRST = ("text", "reference", "value")
 _MOST = 60  # items of one list
-_OPEN = 10  # a choice of more types than this shows them at the top only, else extensions would nest through all of them
+_OPEN = (
+    10  # a choice of more types than this shows them at the top only, else extensions would nest through all of them
+)
 
 
 class Maker:
@@ -200,7 +202,9 @@ class Maker:
             yield from (n for g in groups for n in g if g is not kept)
 
     def _fresh(self, node: Node, depth: int = 0) -> bool:
-        return not (depth > 1 and len(node.kinds) > _OPEN) and any(f"{node.at}:{kind['code']}" not in self._met for kind in node.kinds)
+        return not (depth > 1 and len(node.kinds) > _OPEN) and any(
+            f"{node.at}:{kind['code']}" not in self._met for kind in node.kinds
+        )
 
     # properties --------------------------------------------------------------
 
@@ -231,7 +235,9 @@ class Maker:
         closed = node.element.get("slicing", {}).get("rules") == "closed"
         least = max(node.element["min"], 0 if items else 1)
         before, self._taken = self._taken, {c for piece in node.slices.values() for c in _codes(piece)}
-        while len(items) < least or (self._full and not closed and len(items) < most and self._more(node, items, depth)):
+        while len(items) < least or (
+            self._full and not closed and len(items) < most and self._more(node, items, depth)
+        ):
             items.append(self._one(node, depth))
         self._taken = before
         return items[:most]
@@ -284,7 +290,12 @@ class Maker:
 
     def _sibling(self, node: Node, code: str) -> Json | None:
         at = f"{node.at}:_"
-        if not self._full or at in self._met or code == "xhtml" or node.element["path"].rpartition(".")[2] in {"id", "url"}:
+        if (
+            not self._full
+            or at in self._met
+            or code == "xhtml"
+            or node.element["path"].rpartition(".")[2] in {"id", "url"}
+        ):
             return None
         self._met.add(at)
         return {"id": "x1", "extension": [{"url": f"{_HERE}/extension", "valueString": "Synthetic"}]}
@@ -378,7 +389,11 @@ def _laid(pattern: Any, made: Any) -> Any:
             made = {key: value for key, value in made.items() if key.lstrip("_") not in {"version", "display"}}
         return {**made, **{key: _laid(value, made.get(key)) for key, value in pattern.items()}}
     if isinstance(pattern, list) and isinstance(made, list):
-        return [_laid(value, item) for value, item in zip(pattern, made, strict=False)] + pattern[len(made) :] + made[len(pattern) :]
+        return (
+            [_laid(value, item) for value, item in zip(pattern, made, strict=False)]
+            + pattern[len(made) :]
+            + made[len(pattern) :]
+        )
     return pattern
 
 

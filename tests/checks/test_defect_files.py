@@ -1,8 +1,8 @@
 """Defects written out as files, each a small resource with exactly one: caught at its element, and nothing else said.
 
 `defects/index.csv` says what is expected, by reading R4 and US Core: `refused` (an error), `warned` (against best
-practice, which R4 allows: no error) or `valid`. `rule` is there where R4 or US Core names the invariant; `[x]` stands for
-any type of a choice.
+practice, which R4 allows: no error) or `valid`. `rule` is there where R4 or US Core names the invariant; `[x]` stands
+for any type of a choice.
 """
 
 import csv

@@ -20,9 +20,16 @@ class Spelled:
     absent_words: dict = field(default_factory=dict)
     widths: dict = field(default_factory=dict)
     options: dict = field(default_factory=dict)
+    codes: dict = field(default_factory=dict)
 
     def dates_of(self, _):
         return self.dates
+
+    def has_code(self, table):
+        return table in self.codes
+
+    def code(self, table):
+        return self.codes[table]
 
 
 def told(reader, cell, **spelling):
@@ -333,9 +340,20 @@ def test_d45_what_only_looks_like_initials_refuses(cell):
 # codes and lists ---------------------------------------------------------
 
 
-def test_labels_are_codes_in_capitals():
+def test_labels_are_codes_of_hl7_however_they_are_written():
     assert ("R", "SUD") == told(read.labels, "r; sud")
-    assert "label" == refused(read.labels, "42-CFR!")
+    assert ("42CFRPart2",) == told(read.labels, "42cfrPART2")
+
+
+@pytest.mark.parametrize("cell", ["42-CFR!", "MR", "R; MR", "restricted"])
+def test_a_label_that_nobody_understands_refuses(cell):
+    assert "label" == refused(read.labels, cell)
+
+
+def test_labels_of_the_source_are_mapped_by_its_table():
+    own = {"confidentiality": {"MR": ("V", "very restricted", "")}}
+    assert ("V", "R") == told(read.labels, "mr, R", codes=own)
+    assert "label" == refused(read.labels, "XX", codes=own)
 
 
 def test_d44_several_values_are_split_only_where_declared():

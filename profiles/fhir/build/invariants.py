@@ -1,11 +1,12 @@
 """Invariants that HL7 states in FHIRPath, written as JSON Schema: one fragment by key, for the object that it is about.
 
-What is not here is evaluated as FHIRPath by `nwd check` (it stands in the tables as it was stated), and never in a route.
+What is not here is evaluated as FHIRPath by `nwd check` (it stands in the tables as it was stated), never in a route.
 """
 
 from typing import Any
 
 Json = dict[str, Any]
+
 
 def rule(key: str, title: str, fragment: Json) -> Json:
     return {"$comment": key, "title": title, "invariant": True, **fragment}
@@ -46,6 +47,7 @@ def _each(name: str, fragment: Json) -> Json:
     return {"properties": {name: {"items": fragment}}}
 
 
+TIMINGS = ("timingTiming", "timingReference", "timingDate", "timingDateTime")
 _UCUM = {"properties": {"system": {"const": "http://unitsofmeasure.org"}}}
 _ONE_WAY = {"oneOf": [has("path"), has("searchParam")]}
 _QUANTITY = {"qty-3": _needs(code="system")}
@@ -118,11 +120,11 @@ INVARIANTS: dict[str, dict[str, Json]] = {
         "tim-10": _not_both("timeOfDay", "when"),
     },
     "TriggerDefinition": {
-        "trd-1": {"not": {"required": ["data"], **has(*(f"timing{t}" for t in ("Timing", "Reference", "Date", "DateTime")))}},
+        "trd-1": {"not": {"required": ["data"], **has(*TIMINGS)}},
         "trd-2": _needs(condition="data"),
         "trd-3": {"allOf": [
             _if_type({"const": "named-event"}, has("name")),
-            _if_type({"const": "periodic"}, has(*(f"timing{t}" for t in ("Timing", "Reference", "Date", "DateTime")))),
+            _if_type({"const": "periodic"}, has(*TIMINGS)),
             _if_type({"pattern": "^data-"}, has("data")),
         ]},
     },
@@ -133,8 +135,16 @@ INVARIANTS: dict[str, dict[str, Json]] = {
 _ABSENT = {"contains": {"properties": {"url": {"const": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}}}}
 _NAMED, _WHY = has("family", "given"), {"required": ["extension"], "properties": {"extension": _ABSENT}}
 
-_REASON = {"contains": {"required": ["url"], "properties": {"url": {"const": "ombCategory"}, "valueCoding": {
-    "required": ["code"], "properties": {"code": {"enum": ["ASKU", "UNK"]}}}}, "dependencies": {"url": ["valueCoding"]}}}
+_REASON = {
+    "contains": {
+        "required": ["url"],
+        "properties": {
+            "url": {"const": "ombCategory"},
+            "valueCoding": {"required": ["code"], "properties": {"code": {"enum": ["ASKU", "UNK"]}}},
+        },
+        "dependencies": {"url": ["valueCoding"]},
+    }
+}
 _CATEGORY = {"properties": {"url": {"const": "ombCategory"}}}
 
 BY_KEY: dict[str, Json] = {
@@ -149,8 +159,8 @@ BY_KEY: dict[str, Json] = {
     },
     "us-core-13": has("practitioner", "organization", "healthcareService", "location"),
     "us-core-14": has("relationship", "name"),
-    "us-core-15": {"anyOf": [{"required": ["subscriberId"]}, {"required": ["identifier"], "properties": {
-        "identifier": {"contains": {"required": ["type"], "properties": {"type": _coded(f"{_TERMS}v2-0203", "MB")}}}}}]},
+    "us-core-15": {"anyOf": [{"required": ["subscriberId"]}, {"required": ["identifier"], "properties": {"identifier": {
+        "contains": {"required": ["type"], "properties": {"type": _coded(f"{_TERMS}v2-0203", "MB")}}}}}]},
     "us-core-16": {"properties": {"value": {"pattern": "^[0-9]{10}$"}}},
     "us-core-17": {"properties": {"value": {"luhn": "80840"}}},
     "us-core-18": {"properties": {"value": {"pattern": "^[0-9]{2}D[0-9]{7}$"}}},

@@ -1,8 +1,8 @@
 """What a profile asks beyond its base type, as JSON Schema: only the difference, to stand beside the type's own schema.
 
-A profile's snapshot is a tree: elements below elements, and slices beside each other. A slice is told from its siblings by
-a discriminator (fixed or pattern value, required codes, type, url of an extension); `contains` with its counts says how
-many of a slice there must be, `if` and `then` what one must look like.
+A profile's snapshot is a tree: elements below elements, and slices beside each other. A slice is told from its siblings
+by a discriminator (fixed or pattern value, required codes, type, url of an extension); `contains` with its counts says
+how many of a slice there must be, `if` and `then` what one must look like.
 """
 
 from collections.abc import Iterator, Mapping
@@ -202,9 +202,11 @@ class Overlays:
 
     def _same_binding(self, element: Json) -> bool:
         """The base type asks for these codes already."""
-        return self._base_element(element).get("binding", {}).get("valueSet", "").partition("|")[0] == element["binding"][
-            "valueSet"
-        ].partition("|")[0] and self._base_element(element)["binding"]["strength"] == "required"
+        return (
+            self._base_element(element).get("binding", {}).get("valueSet", "").partition("|")[0]
+            == element["binding"]["valueSet"].partition("|")[0]
+            and self._base_element(element)["binding"]["strength"] == "required"
+        )
 
     def _base_element(self, element: Json) -> Json:
         path = element["base"]["path"]
@@ -250,7 +252,7 @@ class Overlays:
     # choices ---------------------------------------------------------------
 
     def _choice(self, name: str, node: Node) -> Iterator[Json]:
-        """`value[x]`: which types are left, and what is asked of each. The base type sees to it that there is one only."""
+        """`value[x]`: which types are left, and what is asked of each. That there is one only, the base type says."""
         stem, element = name.removesuffix("[x]"), node.element
         left = [t["code"] for t in element.get("type", ())] if element["max"] != "0" else []
         names = {code: stem + code[:1].upper() + code[1:] for code in left}
@@ -360,7 +362,7 @@ class Overlays:
         return together([*stated, *(inner if not stated else [])])
 
     def _told_by_pattern(self, part: Node, steps: list[str]) -> Json:
-        """The value that tells stands in a pattern further up: the slice's `coding.code` in its patternCodeableConcept."""
+        """The value that tells stands in a pattern further up: `coding.code` in the slice's patternCodeableConcept."""
         for told in self._fixed(part.element):
             if all(step in str(told) for step in steps):
                 return {k: v for k, v in told.items() if k != "title"}

@@ -26,7 +26,7 @@ _WANTED = re.compile(r"(StructureDefinition|ValueSet|CodeSystem)-[^/]*\.json$")
 
 @dataclass
 class Package:
-    """One package: its own profiles by URL, and all that it may point at (its own, then that of `under`)."""
+    """One package: what is its own by URL, and all that it may point at: its own and what is under it."""
 
     name: str
     version: str
@@ -86,9 +86,6 @@ def _package(name: str, version: str, found: Iterator[Json], under: Package | No
         made.structures |= under.structures
         made.terms |= under.terms
     for one in found:
-        if one["resourceType"] == "StructureDefinition":
-            made.structures[one["url"]] = one
-            made.own[one["url"]] = one
-        else:
-            made.terms[one["url"]] = one
+        made.own[one["url"]] = one
+        (made.structures if one["resourceType"] == "StructureDefinition" else made.terms)[one["url"]] = one
     return made

@@ -1,6 +1,6 @@
 """What a value of each primitive type of FHIR R4 looks like, as JSON Schema: real dates, no blanks, plain XHTML.
 
-Source: FHIR R4 datatypes (the regexes there, and the words beside them), narrative (the elements and attributes allowed).
+Source: FHIR R4 datatypes (the regexes there, and the words beside them), narrative (elements and attributes allowed).
 """
 
 from collections.abc import Iterable

@@ -1,7 +1,8 @@
-"""A base type of FHIR R4 as JSON Schema, from its StructureDefinition: one definition for each type and backbone element.
+"""A base type of FHIR R4 as JSON Schema, from its StructureDefinition: a definition for it and each backbone element.
 
-A `title` in the schema says what was expected; the `$comment` beside it is the rule that an issue names, `targets` what a
-reference may point at. The keywords `ordered`, `agrees`, `aligned`, `nested` and `luhn` are our own; the checker knows them.
+A `title` in the schema says what was expected; the `$comment` beside it is the rule that an issue names, `targets` what
+a reference may point at, `invariant` that it is about the object as a whole. The keywords `ordered`, `agrees`,
+`aligned`, `nested` and `luhn` are our own; the checker knows them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -15,8 +16,20 @@ from primitives import PRIMITIVES, reference_pattern
 Json = dict[str, Any]
 
 WIDE = 10  # a choice of more types than this is written so that the common case costs one look
-SPECIAL = {"DomainResource", "Element", "BackboneElement"}  # their invariants are the checker's, or stand in every object
-DONE = {"ele-1", "ext-1", "ref-1", "txt-1", "txt-2", *(f"dom-{n}" for n in range(2, 7)), *(f"bdl-{n}" for n in range(1, 13))}
+SPECIAL = {
+    "DomainResource",
+    "Element",
+    "BackboneElement",
+}  # their invariants are the checker's, or stand in every object
+DONE = {
+    "ele-1",
+    "ext-1",
+    "ref-1",
+    "txt-1",
+    "txt-2",
+    *(f"dom-{n}" for n in range(2, 7)),
+    *(f"bdl-{n}" for n in range(1, 13)),
+}
 
 
 class Structures:
@@ -49,10 +62,8 @@ class Structures:
         for element in elements:
             for stated in element.get("constraint", ()):
                 if stated["key"] not in native and stated["severity"] == "error":
-                    self.untold.setdefault(name, []).append(
-                        {"path": element["path"], "key": stated["key"], "human": stated["human"],
-                         "expression": stated["expression"]}  # fmt: skip
-                    )
+                    told = {part: stated[part] for part in ("key", "human", "expression")}
+                    self.untold.setdefault(name, []).append({"path": element["path"], **told})
 
     def object(self, name: str, elements: list[Json], nested: set[str], own: Json) -> Json:
         """Its elements, what must be there, what excludes each other, its invariants (`own`: their texts by key)."""
@@ -80,9 +91,7 @@ class Structures:
                 schema["dependencies"][beside] = valued(beside, many="items" in sibling)
         for choice, names, must in choices:
             exclude(schema, f"only one {choice} may stand here", names, len(needed) + (not must))
-        schema["allOf"] += [
-            rule(key, own[key], fragment) for key, fragment in INVARIANTS.get(name, {}).items()
-        ]
+        schema["allOf"] += [rule(key, own[key], fragment) for key, fragment in INVARIANTS.get(name, {}).items()]
         return {key: value for key, value in schema.items() if value not in ([], {})}
 
     def element(self, owner: str, element: Json, nested: set[str]) -> Json:
@@ -143,9 +152,8 @@ class Structures:
             name = ("codes:" if code == "code" else f"codes:{code}:") + url.rpartition("/")[2]
             self.definitions.setdefault(name, told)
             parts.append({"$ref": f"#/definitions/{name}"})
-        for profile in kind.get("profile", ()):
-            if profile in self.package.structures and code != "Extension":
-                parts.append(self.overlays.ref(profile))
+        profiles = kind.get("profile", ()) if code != "Extension" else ()
+        parts += [self.overlays.ref(url) for url in profiles if url in self.package.structures]
         if told and code == "code":
             return parts[0]
         return {"allOf": [self.ref(code), *parts]} if parts else self.ref(code)

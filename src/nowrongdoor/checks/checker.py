@@ -1,9 +1,9 @@
 """Check one resource: a fast yes for what is right, a slow and careful why for what is not.
 
-The schemas come from HL7's StructureDefinitions and ours (`profiles/fhir/tables`): types, cardinality, choices, required
-codes, real dates, reference targets, slices, fixed values, invariants. Contained resources and `#local` references are
-looked at here. `thorough` also evaluates the invariants that no schema says, and looks codes up: that is for `nwd check`,
-never for each row of a file; for the types that this package writes there is no such invariant.
+The schemas come from HL7's StructureDefinitions and ours (`profiles/fhir/tables`): types, cardinality, choices,
+required codes, real dates, reference targets, slices, fixed values, invariants. Contained resources and `#local`
+references are looked at here. `thorough` also evaluates the invariants that no schema says, and looks codes up: that is
+for `nwd check`, never for each row of a file; for the types that this package writes there is no such invariant.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +15,7 @@ from nowrongdoor.checks.local import Local, objects
 from nowrongdoor.checks.rules import Rules
 from nowrongdoor.checks.schemas import Schemas
 from nowrongdoor.checks.tables import Profile, Tables
+from nowrongdoor.checks.terms import Terms
 from nowrongdoor.checks.wording import read
 from nowrongdoor.model import Issue, Resource
 
@@ -24,8 +25,8 @@ _NAME_IT = "name in meta.profile which of them it follows"
 class Checker:
     """Valid R4 (4.0.1), and valid by each profile that it names in `meta.profile` and that we have?
 
-    `tables`: the folder of tables. `against`: packages (`us-core@7.0.0`) or profiles that every resource of their type is
-    held to as well. Raises `Stop` where a table cannot be read, `Usage` for a name in `against` that there is not.
+    `tables`: the folder of tables. `against`: packages (`us-core@7.0.0`) or profiles that every resource of their type
+    is held to as well. Raises `Stop` where a table cannot be read, `Usage` for a name in `against` that there is not.
     """
 
     def __init__(self, tables: Path, *, against: Sequence[str] = (), thorough: bool = False) -> None:
@@ -33,6 +34,7 @@ class Checker:
         self._schemas = Schemas(self.tables)
         self._against = [profile for name in against for profile in self.tables.named(name)]
         self._rules = Rules(self.tables) if thorough else None
+        self._terms = Terms(self.tables) if thorough else None
         self._quick = not against and not thorough
 
     def issues(self, resource: Resource, /) -> tuple[Issue, ...]:
@@ -67,6 +69,8 @@ class Checker:
             broken += self._found(profile.name, resource, local, kind)
         broken += self._contained(resource, local)
         yield from broken
+        if self._terms:
+            yield from self._terms.issues(kind, resource)
         if self._rules:
             yield from self._rules.issues(kind, resource, followed, sound=not broken)
 

@@ -52,7 +52,7 @@ class Aligned:
 
 
 class Nested:
-    """Each element of the narrative ends where it should (txt-1); which elements there may be is the pattern's matter."""
+    """Each element of the narrative ends where it should (txt-1); which there may be, the pattern says."""
 
     def __init__(self, _parent: Mapping[str, Any], _value: object, _path: list[str | int]) -> None: ...
 
@@ -70,7 +70,7 @@ class Nested:
 
 
 class Luhn:
-    """The last digit checks the others, with the prefix that the issuer's numbers have (80840 for an NPI: US Core us-core-17)."""
+    """The last digit checks the others, with the issuer's prefix before them (80840 for an NPI: us-core-17)."""
 
     def __init__(self, _parent: Mapping[str, Any], prefix: str, _path: list[str | int]) -> None:
         self.prefix = prefix

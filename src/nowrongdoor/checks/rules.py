@@ -1,6 +1,6 @@
 """Invariants that no schema says, evaluated as FHIRPath, for `nwd check`: slow, and never on a route.
 
-The expressions stand in the tables as HL7 stated them. What cannot be evaluated is told as not checked, never as passed.
+The expressions stand in the tables as HL7 stated them. What cannot be evaluated is told as not checked, never passed.
 """
 
 import re

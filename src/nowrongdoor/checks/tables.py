@@ -1,7 +1,7 @@
 """What FHIR and its profiles ask of a resource, read from the tables that are shipped, a type at a time.
 
-A table is a zip of one package (`profiles/fhir/build` writes it): `index.json`, a JSON Schema for each definition, and the
-invariants of a type or profile that no schema can say. Only what a resource can reach is read.
+A table is a zip of one package (`profiles/fhir/build` writes it): `index.json`, a JSON Schema for each definition, the
+invariants of a type or profile that no schema says, and code systems. Only what a resource can reach is read.
 """
 
 import re
@@ -34,7 +34,7 @@ class Profile(NamedTuple):
 
 
 class Tables:
-    """All packages in a folder. Raises `Stop` where one of them cannot be read, `Usage` for a name that there is not."""
+    """All packages in a folder. Raises `Stop` where one cannot be read, `Usage` for a name that there is not."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -63,6 +63,12 @@ class Tables:
                 found.setdefault(url, profile)
                 found.setdefault(f"{url}|{told['version']}", profile)
         return found
+
+    @cached_property
+    def systems(self) -> Mapping[str, frozenset[str]]:
+        """The codes of each code system that the packages carry whole, by its URL."""
+        held = [self._member(package, "systems.json") for package in self._packages]
+        return {url: frozenset(codes) for systems in held for url, codes in systems.items()}
 
     def named(self, asked: str) -> tuple[Profile, ...]:
         """The profiles of a package (`us-core@7.0.0`), or the one of this canonical URL or id (`nwd-patient`)."""

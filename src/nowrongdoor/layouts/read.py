@@ -296,12 +296,41 @@ def initialled(spelling: Spelling, column: str) -> Reader[Answer]:
 # codes -------------------------------------------------------------------
 
 
-def labels(cell: str) -> tuple[str, ...]:
-    """Confidentiality and sensitivity codes in one cell, in capitals; such codes hold no separator (D44)."""
-    told = tuple(re.findall(r"[^\s;,|]+", clean(cell).upper()))
-    if all(label.isascii() and label.isalnum() for label in told):
-        return told
-    raise Bad("label", "a confidentiality label that is not a code", "write codes, such as R or SUD, or leave it empty")
+# HL7 v3 of R4: Confidentiality, and in ActCode the sensitivity of information and the laws about privacy
+LABELS = frozenset(
+    re.findall(
+        r"\S+",
+        """
+        U L M N R V
+        ADOL B BH CEL COGN DEMO DIA DOB DRGIS DVD EMOTDIS EMP EMPL ETH ETHUD GDIS GENDER HIV LIVARG LOCIS MARST MH MST
+        OPIOIDUD PDS PHY PRS PSY PSYTHPN RACE REL SCA SDV SEX SICKLE SPI SSP STD SUD TBOO VIO
+        42CFRPART2 COMMONRULE HIPAANOPP HIPAAPSYNOTES HIPAASELFPAY TITLE38SECTION7332
+        """,
+    )
+)
+_AS_HL7_WRITES = {"42CFRPART2": "42CFRPart2", "COMMONRULE": "CommonRule", "HIPAAPSYNOTES": "HIPAAPsyNotes",
+                  "HIPAASELFPAY": "HIPAASelfPay", "TITLE38SECTION7332": "Title38Section7332"}  # fmt: skip
+
+
+@Bound
+def labels(spelling: Spelling, column: str) -> Reader[tuple[str, ...]]:  # noqa: ARG001 - a reader's binding
+    """Confidentiality and sensitivity codes in one cell: HL7's, or the source's own by its table (D44).
+
+    A label that nobody understands refuses: what it would keep back must not leave.
+    """
+    own = spelling.code("confidentiality") if spelling.has_code("confidentiality") else {}
+
+    def read(cell: str) -> tuple[str, ...]:
+        words = re.findall(r"[^\s;,|]+", clean(cell).upper())
+        told = tuple(own[word][0] if word in own else _AS_HL7_WRITES.get(word, word) for word in words)
+        if all(label.upper() in LABELS for label in told):
+            return told
+        raise Bad(
+            "label", "a confidentiality label that is no code of HL7's",
+            'write codes, such as R or SUD, or map the source\'s own: [codes] confidentiality = "….csv"',
+        )  # fmt: skip
+
+    return read
 
 
 def _coding(told: str) -> Code | None:
