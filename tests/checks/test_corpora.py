@@ -11,8 +11,9 @@ from nowrongdoor.checks import Checker, read_resources
 
 TABLES = Path(__file__).parents[2] / "profiles" / "fhir" / "tables"
 
-# Not false: the first has no div in its narrative, the second no category, which US Core 8.0.0 wants.
-WRONG = {("DiagnosticReport", "cbc"), ("CarePlan", "colonoscopy")}
+# Not false: the first has no div in its narrative, the second no category, which US Core 8.0.0 wants, and the code PMO
+# of the third is in US Core's code system only since 9.0.0.
+WRONG = {("DiagnosticReport", "cbc"), ("CarePlan", "colonoscopy"), ("ServiceRequest", "servicerequest-dnr-example1")}
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +59,7 @@ def test_the_examples_in_the_us_core_packages_raise_no_false_alarm(thorough, cor
                 if resource["resourceType"] == "Bundle":
                     continue  # its entries stand beside it
                 found = thorough.issues(resource)
-                checked += not any(i.rule == "not-checked" for i in found)
+                checked += not any("meta.profile" in i.column for i in found)
                 assert [] == [i for i in found if i.severity == "error"], member.name
     assert most <= checked
 

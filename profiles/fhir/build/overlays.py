@@ -283,12 +283,14 @@ class Overlays:
             yield {"properties": {name: {"title": f"{self._id} has no extensions here", "not": {}}}}
             return
         listed: list[Json] = []
+        urls: list[str] = []
         for part in node.slices.values():
             profile = next(iter(part.element.get("type", [{}])[0].get("profile", ())), "")
             url = self._url(part, profile)
             if not url:
                 continue
             match = {"properties": {"url": {"const": url}}}
+            urls.append(url)
             if part.element["min"]:
                 yield {"required": [name]}
             listed += self._many(match, part, node)
@@ -296,6 +298,9 @@ class Overlays:
             asked = self.ref(profile) if known else self._value(part, "Extension", known=part.below.get("url"))
             if asked:
                 listed.append({"items": {"if": match, "then": asked}})
+        if urls and node.element["path"] == "Extension.extension":
+            says = {"title": f"{self._id} has no such extension inside it"}
+            listed.append({"items": {"properties": {"url": says | {"anyOf": [{"enum": urls}, {"pattern": "[:/]"}]}}}})
         for one in listed:
             yield {"properties": {name: one}}
 

@@ -16,6 +16,7 @@ from primitives import PRIMITIVES, reference_pattern
 Json = dict[str, Any]
 
 WIDE = 10  # a choice of more types than this is written so that the common case costs one look
+ABSOLUTE = "^[a-zA-Z][a-zA-Z0-9+.-]*:"
 SPECIAL = {
     "DomainResource",
     "Element",
@@ -142,6 +143,14 @@ class Structures:
             self.definitions[name] = schema
         return {"$ref": f"#/definitions/{name}"}
 
+    def absolute(self) -> Json:
+        """An extension that does not stand inside another one: its url says whose it is."""
+        url = {"title": "must be an absolute URL", "pattern": ABSOLUTE}
+        self.definitions.setdefault(
+            "Extension,absolute", {"allOf": [self.ref("Extension"), {"properties": {"url": url}}]}
+        )
+        return {"$ref": "#/definitions/Extension,absolute"}
+
     def bound(self, code: str, element: Json, kind: Json) -> Json:
         """The type, its required codes, and the profile of the type that R4 itself names (SimpleQuantity)."""
         binding = element.get("binding", {})
@@ -154,6 +163,8 @@ class Structures:
             parts.append({"$ref": f"#/definitions/{name}"})
         profiles = kind.get("profile", ()) if code != "Extension" else ()
         parts += [self.overlays.ref(url) for url in profiles if url in self.package.structures]
+        if code == "Extension" and element["path"] != "Extension.extension":
+            return self.absolute()
         if told and code == "code":
             return parts[0]
         return {"allOf": [self.ref(code), *parts]} if parts else self.ref(code)

@@ -66,9 +66,12 @@ class Tables:
 
     @cached_property
     def systems(self) -> Mapping[str, frozenset[str]]:
-        """The codes of each code system that the packages carry whole, by its URL."""
-        held = [self._member(package, "systems.json") for package in self._packages]
-        return {url: frozenset(codes) for systems in held for url, codes in systems.items()}
+        """The codes of each code system that the packages carry whole, by its URL; of all its versions together."""
+        found: dict[str, frozenset[str]] = {}
+        for package in self._packages:
+            for url, codes in self._member(package, "systems.json").items():
+                found[url] = found.get(url, frozenset()) | frozenset(codes)
+        return found
 
     def named(self, asked: str) -> tuple[Profile, ...]:
         """The profiles of a package (`us-core@7.0.0`), or the one of this canonical URL or id (`nwd-patient`)."""
