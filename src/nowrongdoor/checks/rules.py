@@ -41,7 +41,8 @@ class Rules:
                     yield from _broken(rule, at, [node], name, resource)
                 elif owner == name and element in node:
                     inner = node[element] if isinstance(node[element], list) else [node[element]]
-                    yield from _broken(rule, f"{at}.{element}", inner, rule["path"], resource)
+                    plain = [one for one in inner if not isinstance(one, dict)]  # objects come by themselves
+                    yield from _broken(rule, f"{at}.{element}", plain, rule["path"], resource)
         for profile in dict.fromkeys(above for p in stated for above in self._tables.lineage(p)):
             for rule in self._of(profile.name):
                 for at, node in _places(rule["path"], kind, resource):

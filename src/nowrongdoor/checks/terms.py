@@ -17,7 +17,7 @@ _ELSEWHERE = {
     "http://hl7.org/fhir/sid/ndc": "NDC",
     "http://unitsofmeasure.org": "UCUM",
     "http://nucc.org/provider-taxonomy": "NUCC",
-    "https://bluebutton.cms.gov/resources/codesystem/hcpcs": "HCPCS",
+    "http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets": "HCPCS",
     "urn:oid:2.16.840.1.113883.6.285": "HCPCS",
     "urn:oid:2.16.840.1.113883.6.238": "CDC race and ethnicity",
     "urn:ietf:bcp:13": "media types",

@@ -15,9 +15,9 @@ from nowrongdoor.errors import Trouble, Usage
 
 # command → module of this package that has it: modules are imported when their command is, so that `--help` is quick
 COMMANDS = {
-    "translate": "files", "inspect": "files", "explain": "explain", "check": "files",
+    "translate": "files", "inspect": "files", "explain": "explain", "check": "checking",
     "init": "workspace", "intake": "workspace", "refusals": "workspace", "status": "workspace", "push": "workspace",
-    "demo": "demo", "sandbox": "testers", "conform": "testers",
+    "codes": "codes", "demo": "demo", "sandbox": "testers", "conform": "testers",
 }  # fmt: skip
 
 

@@ -160,7 +160,7 @@ class _Draft:
             read, where = reading(part.table, self._source(tables), part.where), part.where
             for cells in part.sight.rows():
                 for kind, _, code in unknown_codes(read(cells), cells, where):
-                    seen[kind][_normal(kind, code)] += 1
+                    seen[kind][normal(kind, code)] += 1
         for kind in met:
             met[kind] |= seen[kind]
         return sum(map(len, met.values())) > before
@@ -197,7 +197,7 @@ class _Draft:
         """
         there = self._path(kind).read_text(encoding="utf-8-sig") if self._path(kind).is_file() else ""
         known = {cells[0] for cells in csv.reader(there.splitlines()) if cells}
-        known |= {_normal(kind, c) for c in load(self.behind[kind], self.home).rows} if kind in self.behind else set()
+        known |= {normal(kind, c) for c in load(self.behind[kind], self.home).rows} if kind in self.behind else set()
         new = [code for code in sorted(self.met[kind]) if code not in known]
         if there and not new:
             return ""
@@ -338,7 +338,7 @@ def _agreed(candidates: Iterable[Source]) -> tuple[dict[str, dict[str, list[Mean
     voices = Counter[tuple[str, str]]()
     for kind, table in ((kind, table) for source in candidates for kind, table in source.tables.items()):
         for code, meaning in table.rows.items():
-            at = kind, _normal(kind, code)
+            at = kind, normal(kind, code)
             known = told.setdefault(kind, {}).setdefault(at[1], [])
             if all((target, system) != (meaning[0], meaning[2]) for target, _, system in known):
                 known.append(meaning)
@@ -348,7 +348,7 @@ def _agreed(candidates: Iterable[Source]) -> tuple[dict[str, dict[str, list[Mean
     return told, voices
 
 
-def _normal(kind: str, code: str) -> str:
+def normal(kind: str, code: str) -> str:
     """A service code with its modifiers is one key however it is cut; other codes are as they are."""
     if kind != SERVICES:
         return code
