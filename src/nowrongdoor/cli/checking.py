@@ -71,14 +71,15 @@ class _Progress:
     def __call__(self, resources: int) -> None:
         if monotonic() - self._said > _OFTEN:
             self._said = monotonic()
-            click.echo(f"\r  {resources} resources", nl=False, err=True)
+            click.echo(f"\r  {many(resources, 'resource')}", nl=False, err=True)
 
     def clear(self) -> None:
         click.echo("\r" + " " * 40 + "\r", nl=False, err=True)
 
 
 def _table(files: Sequence[Mapping[str, Any]], total: Mapping[str, Any]) -> None:
-    """Each file; of many, those first in which something is wrong."""
+    """Each file with something in it; of many, those first in which something is wrong."""
+    files = [f for f in files if f["resources"] or f["errors"] or f["warnings"]]
     shown = sorted(files, key=lambda f: not (f["errors"] or f["warnings"])) if len(files) > _FILES else files
     click.echo(f"{'resources':>10} {'errors':>8} {'warnings':>8}")
     for f in shown[:_FILES]:

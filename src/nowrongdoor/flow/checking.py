@@ -17,7 +17,8 @@ from nowrongdoor.flow.outcomes import outcome
 from nowrongdoor.model import Issue, Resource, value
 from nowrongdoor.store import Sorted
 
-_PAPERS = {"accounting.json", "refusals.ndjson", "warnings.ndjson"}  # of a run, beside its resources
+_PAPERS = {"accounting.json", "refusals.ndjson", "refusals.csv", "warnings.ndjson", "NOTICE.txt"}  # of a run of ours
+_OWN = "papers of nwd itself beside the resources"
 _PLACES = 3  # of each kind of issue
 _KINDS = 500  # of issues, each told by itself; memory stays flat whatever is wrong
 _SHOWN = 80  # characters of a value
@@ -72,12 +73,11 @@ def _look(path: Path, checker: Checker, report: "_Report", pointers: "_Pointers"
     """Each resource of a path, and whom it points at."""
     folder = whole = path.is_dir()
     for where, found, issues in read_resources(path):
+        if Path(_file(where)).name in _PAPERS and "resourceType" not in (found or {}):
+            report.papers.add(_file(where))
+            continue
         if found is None:
             report.add(where, issues)
-            continue
-        name = Path(_file(where)).name
-        if "resourceType" not in found and name in _PAPERS:
-            report.not_checked[f"{name} of nwd"] += 1
             continue
         if found.get("resourceType") == "Bundle":
             whole = folder or found.get("type") in _WHOLE
@@ -129,6 +129,7 @@ class _Report:
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
         self.not_checked: Counter[str] = Counter()
+        self.papers: set[str] = set()
         self._files: dict[str, Counter[str]] = {}
         self._kinds: dict[tuple[str, ...], dict[str, Any]] = {}
         self._resources = 0
@@ -171,7 +172,7 @@ class _Report:
             "issues": sorted(self._kinds.values(), key=lambda told: (told["severity"], -told["times"], told["rule"])),
             **counts,
             **total,
-            "not_checked": dict(sorted(self.not_checked.items())),
+            "not_checked": dict(sorted((self.not_checked + Counter({_OWN: len(self.papers)})).items())),
         }
 
     def _counts(self, where: str) -> Counter[str]:

@@ -19,7 +19,7 @@ class Record:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.refused = Gathered(run.scratch)
+        self.refused = Gathered(run)
         self._warnings = Sorted(run.scratch)
         self._inputs: dict[int, Input] = {}
         self._counts: dict[int, Counter[str]] = {}

@@ -10,7 +10,8 @@ import orjson
 
 from nowrongdoor.errors import Stop
 from nowrongdoor.files import Noise, write_delimited, write_workbook
-from nowrongdoor.flow.run import Input
+from nowrongdoor.flow.culprits import Culprits
+from nowrongdoor.flow.run import Input, Run
 from nowrongdoor.model import Issue, Refusal, Row
 from nowrongdoor.store import RefusalRow, Sorted
 
@@ -21,8 +22,9 @@ COLUMNS = ("_file", "_sheet", "_row", "_digest", "_rule", "_cause", "_cure")  # 
 class Gathered:
     """Issues by file and row, on disk when many. The cells are read again at the end: no run keeps them by it."""
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self._sorted = Sorted(folder)
+    def __init__(self, run: Run) -> None:
+        self._sorted = Sorted(run.scratch)
+        self._culprits = Culprits(run)
         self.count = 0
 
     def add(self, refusal: Refusal) -> None:
@@ -47,6 +49,8 @@ class Gathered:
                     if place != (item.number, row.origin.row):
                         continue
                     assert not isinstance(row, Noise)
+                    if isinstance(row, Row):
+                        issues["issues"] = [self._culprits.named(item, row, i) for i in issues["issues"]]
                     yield item, row, _line(item, row, issues)
                     place, issues = next(told, ((-1, -1), {}))
             if issues:
