@@ -1,25 +1,33 @@
-"""Time and memory of the route and of the naive loop over the same rows, and whether both say the same."""
+"""Time and memory of the route, of the same route unchecked, and of the naive loop over the same rows; do all agree?"""
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
-from tempfile import TemporaryDirectory
 from time import process_time
+from typing import cast
 
 import orjson
 
 from bench import county
-from bench.memory import peak
 from bench.naive import Naive
 from nowrongdoor import sources
+from nowrongdoor.checks import Checker
 from nowrongdoor.flow import Run, prepare
 from nowrongdoor.flow.folder import translate
+from nowrongdoor.model import Issue, Resource
 from nowrongdoor.settings import Settings
 
-WAYS = ("route", "naive")
 MOMENT = datetime(2026, 1, 7, tzinfo=UTC)
+Seconds = dict[str, list[float]]  # of each way, one a round
+
+
+class Yes:
+    """A checker that looks at nothing: what is left is the price of all the rest."""
+
+    def issues(self, _: Resource, /) -> tuple[Issue, ...]:
+        return ()
 
 
 def run_of(source: str = county.SOURCE) -> Run:
@@ -28,7 +36,16 @@ def run_of(source: str = county.SOURCE) -> Run:
 
 def route(files: Path, out: Path) -> None:
     """All that `nwd translate` does: facts, checks, grouping, digests, Provenance, accounting."""
-    accounting = translate(sorted(files.glob("*.csv")), run_of(), out)
+    _translate(files, run_of(), out)
+
+
+def unchecked(files: Path, out: Path) -> None:
+    """The same without its checks, which nothing but this bench can do."""
+    _translate(files, replace(run_of(), check=cast("Checker", Yes())), out)
+
+
+def _translate(files: Path, run: Run, out: Path) -> None:
+    accounting = translate(sorted(files.glob("*.csv")), run, out)
     assert accounting["balanced"]
 
 
@@ -40,32 +57,18 @@ def naive(files: Path, out: Path) -> None:
             lines.write(text + "\n")
 
 
-_WAY: dict[str, Callable[[Path, Path], None]] = {"route": route, "naive": naive}
+WAYS: dict[str, Callable[[Path, Path], None]] = {"route": route, "unchecked": unchecked, "naive": naive}
 
 
-def main(rows: int = 3000, rounds: int = 3) -> None:
-    with TemporaryDirectory() as folder:
-        files = Path(folder, "in")
-        county.write(files, rows)
-        same = compare(*(_once(way, files, Path(folder, f"{way}-first")) for way in WAYS))
-        seconds: dict[str, list[float]] = {way: [] for way in WAYS}
-        for n in range(rounds):
-            for way in WAYS:  # interleaved: what else the machine does falls on both
-                seconds[way].append(_timed(way, files, Path(folder, f"{way}-{n}")))
-        peaks = {way: peak(way, files, Path(folder, f"{way}-memory")) for way in WAYS}
-    _print(rows * len(county.TABLES), same, seconds, peaks)
-
-
-def _once(way: str, files: Path, out: Path) -> Path:
-    """Also what the process loads only once: models, schemas, code tables."""
-    _WAY[way](files, out)
-    return out
-
-
-def _timed(way: str, files: Path, out: Path) -> float:
-    begun = process_time()
-    _WAY[way](files, out)
-    return process_time() - begun
+def times(files: Path, out: Path, rounds: int) -> Seconds:
+    """CPU seconds of each way: interleaved, so that what else the machine does falls on all."""
+    seconds: Seconds = {way: [] for way in WAYS}
+    for n in range(rounds):
+        for way, work in WAYS.items():
+            begun = process_time()
+            work(files, out / f"{way}-{n}")
+            seconds[way].append(process_time() - begun)
+    return seconds
 
 
 def compare(ours: Path, theirs: Path) -> tuple[Counter[str], Counter[str]]:
@@ -79,17 +82,3 @@ def _canonical(folder: Path) -> set[tuple[str, bytes]]:
     lines = (line for path in folder.glob("[A-Za-z]*.ndjson") for line in path.read_bytes().splitlines())
     made = (orjson.loads(line.replace(b"+00:00", b"Z")) for line in lines)  # as fhir.resources writes UTC
     return {(r["resourceType"], orjson.dumps(r, option=orjson.OPT_SORT_KEYS)) for r in made if "resourceType" in r}
-
-
-def _print(
-    rows: int, same: tuple[Counter[str], Counter[str]], seconds: dict[str, list[float]], peaks: dict[str, float]
-) -> None:
-    both, one = same
-    print(f"{rows} rows, {sum(both.values())} resources the same in both; only in one: {dict(one) or 'none'}")
-    print(f"{'':8}{'CPU s':>8}{'range':>16}{'rows/s':>10}{'peak MiB':>10}")
-    for way, told in seconds.items():
-        middle = median(told)
-        print(f"{way:8}{middle:8.2f}{f'{min(told):.2f}-{max(told):.2f}':>16}{rows / middle:10.0f}{peaks[way]:10.0f}")
-    ratio = median(seconds["naive"]) / median(seconds["route"])
-    paired = [n / r for n, r in zip(seconds["naive"], seconds["route"], strict=True)]
-    print(f"the whole route is {ratio:.1f} times as fast ({min(paired):.1f}-{max(paired):.1f} by round)")

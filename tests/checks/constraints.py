@@ -6,15 +6,14 @@ asks compares the verdicts of the schema with and without the constraint.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import combinations, islice
-from typing import Any
+from typing import Any, Protocol
 
 Json = dict[str, Any]
 Steps = tuple[str | int, ...]
-Donor = Callable[[str], Sequence[Any]]  # values that stand under this name elsewhere
 
 NOTES = {"title", "$comment", "targets", "invariant", "definitions"}
 _NAMED = ("properties", "dependencies", "dependentSchemas", "dependentRequired")
@@ -23,7 +22,7 @@ _WITHIN = ("items", "contains", "if", "then", "else", "not", "propertyNames", "a
 _WHOLE = ("contains", "not", "propertyNames", "anyOf", "oneOf")  # count themselves beside what they are made of
 _ODD: Sequence[Any] = ("nobody", 7, 1.5, True, [], {}, ["nobody"], {"nobody": 1})
 _TEXTS = (
-    "", " ", "nobody", "no body", " nobody", "nobody ", "two  spaces", "a\nb", "\u0000", "2023-02-29", "24:00:00", "@@@",
+    "nobody", "", " ", "no body", " nobody", "nobody ", "two  spaces", "a\nb", "\u0000", "2023-02-29", "24:00:00", "@@@",
     "Nobody/x1", "urn:oid:9", "urn:uuid:X", "<p>Synthetic</p>", "<div><p> </p></div>", "<div><script>1</script></div>", "0",
     "x" * 65,
 )  # fmt: skip
@@ -92,15 +91,36 @@ def without(schema: Json, constraint: Constraint) -> Json:
     return {**schema, word: {name: inner for name, inner in told.items() if name != entry}}
 
 
+class Lender(Protocol):
+    """What is known beside the schema at hand."""
+
+    def donor(self, name: str) -> Sequence[Any]:
+        """Values that stand under this name elsewhere."""
+
+    def others(self, code: str) -> Sequence[str]:
+        """Other codes of the lists that have this one."""
+
+    def holds(self, schema: Json, value: Any) -> bool:
+        """Whatever the definitions say that the schema refers to."""
+
+    def target(self, ref: str) -> Json: ...
+
+
 class Trials:
-    """`donor` lends values for names that an object lacks; `names` are all that an object of the schema may have."""
+    """`schema`: a definition; its properties are the names that its objects may have."""
 
-    def __init__(self, donor: Donor, names: Sequence[str]) -> None:
-        self.donor, self.names = donor, names
+    def __init__(self, schema: Json, lender: Lender) -> None:
+        self.schema, self.lender = schema, lender
+        self.properties: Json = schema.get("properties", {})
 
-    def of(self, schema: Json, constraint: Constraint, value: Any) -> Iterator[Any]:
+    def of(self, constraint: Constraint, value: Any) -> Iterator[Any]:
         """Values like `value`, each once changed so that the constraint may decide."""
-        yield from self._reach(schema, constraint, constraint.at, deepcopy(value))
+        for start in (value, *_alone(self.schema, value)):
+            yield from self._reach(self.schema, constraint, constraint.at, deepcopy(start))
+
+    def _lent(self, name: str) -> Sequence[Any]:
+        codes = self.properties.get(name, {}).get("enum", ())
+        return [codes[0]] if codes else self.lender.donor(name)
 
     def _reach(self, schema: Any, constraint: Constraint, steps: Steps, value: Any) -> Iterator[Any]:
         if not steps:
@@ -128,13 +148,13 @@ class Trials:
         if not isinstance(value, dict):
             return
         name, rest = steps[1], steps[2:]
-        for inner in [value[name]] if name in value else self.donor(str(name)):
+        for inner in [value[name]] if name in value else self._lent(str(name)):
             for made in self._reach(schema["properties"][name], constraint, rest, deepcopy(inner)):
                 yield {**value, name: made}
 
     def _given(self, value: Any, name: str) -> Iterator[Any]:
         if isinstance(value, dict) and name not in value:
-            yield from ({**value, name: deepcopy(lent)} for lent in self.donor(name))
+            yield from ({**value, name: deepcopy(lent)} for lent in self._lent(name))
         else:
             yield value
 
@@ -144,7 +164,10 @@ class Trials:
         inner = schema[steps[0]]
         for number, item in enumerate(value[:4]):
             ready = self.fulfilled(inner, item) if steps[0] == "contains" else item
+            others = [self._unlike(inner, one) for one in value] if steps[0] == "contains" else []
             for made in self._reach(inner, constraint, steps[1:], deepcopy(ready)):
+                if others:
+                    yield [*others, made]
                 yield [*value[:number], made, *value[number + 1 :]]
                 yield [made]
                 yield [*value, made]
@@ -180,10 +203,13 @@ class Trials:
                 yield self._all_fulfilled(told, value)
             else:
                 yield self._all_broken(told, value)
-                yield from (self._all_broken(told, odd) for odd in _varied(value))
+                yield from (self._all_broken(told, odd) for odd in self._varied(value))
                 yield self._all_fulfilled(told, value)
         elif constraint.word == "not":
             yield self.fulfilled(told, value)
+        elif constraint.word == "$ref":
+            yield from self._varied(value)
+            yield from islice(self.broken(self.lender.target(told), value), 300)
         elif constraint.word in _NAMED and not isinstance(entry, tuple):
             yield from self._given(value, entry)
         else:
@@ -206,27 +232,28 @@ class Trials:
         elif word == "maximum":
             yield told + 1
         else:
-            yield from _varied(value)
+            yield from self._varied(value)
             yield from self._swapped(value)
 
     def _sized(self, word: str, told: int, value: Json) -> Iterator[Json]:
         if word == "maxProperties":
-            for name in self.names:
+            for name in self.properties:
                 if name not in value:
-                    for lent in self.donor(name)[:1]:
+                    for lent in self._lent(name)[:1]:
                         yield {**value, name: deepcopy(lent)}
             return
         names = sorted(value, key=lambda name: name != "id")
         for few in islice(combinations(names, told - 1), 40):
             yield {name: value[name] for name in few}
-        yield from ({name: deepcopy(lent)} for name in self.names if told == 2 for lent in self.donor(name)[:1])
+        yield from ({name: deepcopy(lent)} for name in self.properties if told == 2 for lent in self._lent(name)[:1])
 
     def _counted(self, word: str, told: Any, value: Any) -> Iterator[Any]:
         if not isinstance(value, list):
             return
         if word == "contains":
-            yield [odd for item in value for odd in islice(self.broken(told, item), 1)]
-            yield from ([odd] for odd in (*_varied(value[0] if value else {}), None))
+            odds = [list(islice(self.broken(told, item), 8)) for item in value]
+            yield from (list(some) for some in zip(*odds, strict=False))
+            yield from ([odd] for odd in (*self._varied(value[0] if value else {}), None))
         yield from (value[:size] for size in range(len(value)))
         yield from ([*value[:n], *value[n + 1 :]] for n in range(len(value)))
         if isinstance(told, int):
@@ -236,7 +263,7 @@ class Trials:
         """With more names, or others."""
         if not isinstance(value, dict):
             return
-        lent = {name: self.donor(name)[:1] for name in self.names if name not in value}
+        lent = {name: self._lent(name)[:1] for name in self.properties if name not in value}
         yield from ({**value, name: deepcopy(one)} for name, some in lent.items() for one in some)
         for gone in value:
             kept = {name: inner for name, inner in value.items() if name != gone}
@@ -247,9 +274,29 @@ class Trials:
         if not isinstance(value, dict):
             return
         for name, inner in value.items():
-            yield from ({**value, name: odd} for odd in _varied(inner))
+            yield from ({**value, name: odd} for odd in self._varied(inner))
         for one, two in combinations(value, 2):
             yield {**value, one: value[two], two: value[one]}
+
+    def _varied(self, value: Any) -> Iterator[Any]:
+        """Other values in its place: of other kinds, and texts a little off."""
+        if isinstance(value, str):
+            yield from self.lender.others(value)
+            yield from (text for text in (*_TEXTS, value + " ", " " + value, value[:-1], value + "x", value.upper()))
+            yield from (re.sub(r"\d", digit, value, count=4) for digit in "09")
+            yield from (value.replace("/x1", "/x 1"), value.replace("</p>", ""))
+        yield from (deepcopy(odd) for odd in _ODD)
+        if isinstance(value, list):
+            yield from ([*value, None], [None, *value], [*value, *value], value[:1], value[0] if value else None)
+        elif isinstance(value, bool):
+            yield not value
+        elif isinstance(value, dict):
+            yield from ({**value, name: inner + by} for name, inner in value.items() if isinstance(inner, float) for by in (9, -9))
+        elif isinstance(value, int | float):
+            yield from (-value, value + 0.5, 0, -1, str(value), value / 1000)
+        else:
+            yield [value]
+        yield None
 
     # whole schemas -----------------------------------------------------------
 
@@ -257,12 +304,18 @@ class Trials:
         """Values like it that the schema refuses, perhaps."""
         if isinstance(schema, dict):
             for constraint in constraints(schema):
-                yield from islice(self.of(schema, constraint, value), 8)
+                yield from islice(self._reach(schema, constraint, constraint.at, deepcopy(value)), 8)
 
     def _all_broken(self, branches: Sequence[Json], value: Any) -> Any:
         for branch in branches:
-            value = next(iter(_lack(branch, value)), None) or next(self.broken(branch, value), value)
+            value = self._unlike(branch, value)
         return value
+
+    def _unlike(self, branch: Json, value: Any) -> Any:
+        if not self.lender.holds(branch, value):
+            return value
+        tried = (*_lack(branch, value), *islice(self.broken(branch, value), 40))
+        return next((one for one in tried if not self.lender.holds(branch, one)), value)
 
     def _all_fulfilled(self, branches: Sequence[Json], value: Any) -> Any:
         for branch in branches:
@@ -271,7 +324,7 @@ class Trials:
 
     def fulfilled(self, schema: Any, value: Any) -> Any:
         """Changed as little as it takes, as far as that can be read off the schema."""
-        if not isinstance(schema, dict):
+        if not isinstance(schema, dict) or self.lender.holds(schema, value):
             return value
         for word, told in schema.items():
             value = self._fulfil(word, told, value)
@@ -284,7 +337,7 @@ class Trials:
             case "enum":
                 return value if value in told else told[0]
             case "required" if isinstance(value, dict):
-                lent = {name: next(iter(self.donor(name)), "nobody") for name in told if name not in value}
+                lent = {name: next(iter(self._lent(name)), "nobody") for name in told if name not in value}
                 return {**value, **deepcopy(lent)}
             case "properties" if isinstance(value, dict):
                 return {n: self.fulfilled(told.get(n), v) for n, v in value.items() if told.get(n) is not False}
@@ -294,15 +347,23 @@ class Trials:
                 return [self.fulfilled(told, item) for item in value]
             case "allOf":
                 return self._all_fulfilled(told, value)
-            case "anyOf" | "oneOf":
+            case "anyOf" | "oneOf" if not any(self.lender.holds(branch, value) for branch in told):
                 return self.fulfilled(told[0], value)
             case "not":
-                return next(iter(_lack(told, value)), None) or next(self.broken(told, value), value)
+                return self._unlike(told, value)
             case "propertyNames" if isinstance(value, dict) and "enum" in told:
                 return {n: v for n, v in value.items() if n in told["enum"]}
             case "type":
                 return {"null": None, "object": value or {}}.get(told, value) if isinstance(told, str) else value
         return value
+
+
+def _alone(schema: Json, value: Any) -> Iterator[Json]:
+    """What an object must have, by itself and with each of the rest: few other constraints can speak there."""
+    if isinstance(value, dict):
+        must = {name: value[name] for name in schema.get("required", ()) if name in value}
+        yield must
+        yield from ({**must, name: value[name]} for name in value.keys() - must.keys())
 
 
 def _lack(branch: Any, value: Any) -> Iterator[Any]:
@@ -315,21 +376,3 @@ def _lacking(value: Any, name: str) -> Iterator[Any]:
     if isinstance(value, dict):
         for gone in ({name}, {name, f"_{name}"}, {name, name.lstrip("_")}):
             yield {key: inner for key, inner in value.items() if key not in gone}
-
-
-def _varied(value: Any) -> Iterator[Any]:
-    """Other values in its place: of other kinds, and texts a little off."""
-    if isinstance(value, str):
-        yield from (text for text in (*_TEXTS, value + " ", " " + value, value[:-1], value + "x", value.upper()))
-        yield from (re.sub(r"\d", digit, value, count=4) for digit in "09")
-        yield value.replace("/x1", "/x 1")
-    yield from (deepcopy(odd) for odd in _ODD)
-    if isinstance(value, list):
-        yield from ([*value, None], [None, *value], [*value, *value], value[:1], value[0] if value else None)
-    elif isinstance(value, bool):
-        yield not value
-    elif isinstance(value, int | float):
-        yield from (-value, value + 0.5, 0, -1, str(value), value / 1000)
-    else:
-        yield [value]
-    yield None

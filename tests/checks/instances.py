@@ -146,6 +146,7 @@ class Maker:
     def __init__(self, library: Library) -> None:
         self.library = library
         self._met: set[str] = set()
+        self._seen: dict[str, Node] = {}
         self._url = ""
         self._full = False
         self._made = 0
@@ -153,18 +154,17 @@ class Maker:
 
     def full(self, url: str) -> Iterator[Json]:
         """As many as it takes until another one would bring nothing new; always one."""
-        while True:
+        before = -1
+        while len(self._met) > before and (before < 0 or self._open()):
             before = len(self._met)
             yield self._resource(url, full=True)
-            if len(self._met) == before or self._settled(url):
-                return
 
     def bare(self, url: str) -> Json:
         return self._resource(url, full=False)
 
-    def _settled(self, url: str) -> bool:
-        """Has another round nothing new to bring?"""
-        return not any(self._fresh(node) for node in _all(self.library.tree(url)))
+    def _open(self) -> bool:
+        """Has any of what was filled so far a type that it was never filled with?"""
+        return any(self._fresh(node) for node in self._seen.values())
 
     def _resource(self, url: str, *, full: bool) -> Json:
         self._url, self._full = url, full
@@ -196,7 +196,7 @@ class Maker:
     def _excluded(self, below: dict[str, Node], keys: set[str], depth: int) -> Iterator[str]:
         for key in keys & EXCLUSIVE.keys():
             groups = [g for names in EXCLUSIVE[key] if (g := [n for n in names if n in below])]
-            new = [g for g in groups if any(self._fresh(below[n], depth) for n in g)]
+            new = [g for g in groups if any(self._fresh(part, depth) for n in g for part in _all(below[n]))]
             must = [g for g in groups if any(below[n].element["min"] for n in g)]
             kept = (must or new or groups)[0] if groups else []
             yield from (n for g in groups for n in g if g is not kept)
@@ -240,6 +240,8 @@ class Maker:
         ):
             items.append(self._one(node, depth))
         self._taken = before
+        if any(beside for _, beside in items) and len(items) < most:
+            items.append((items[0][0], None))  # a list of values and the list beside it keep step
         return items[:most]
 
     def _more(self, node: Node, items: list[Any], depth: int) -> bool:
@@ -247,7 +249,9 @@ class Maker:
         if self._fresh(node, depth) or not any(items):
             return True
         tree = self._inside(node, node.kinds[0]) if node.kinds else node
-        return depth == 0 and any(self._fresh(child) for name, child in tree.below.items() if name.endswith("[x]"))
+        return depth == 0 and any(
+            any(self._news(child, 0)) for name, child in tree.below.items() if name.endswith("[x]")
+        )
 
     def _slice(self, piece: Node, depth: int) -> Iterator[tuple[Any, Json | None]]:
         known = all(
@@ -263,12 +267,24 @@ class Maker:
         return self._value(node, self._kind(node, depth)[0], depth)
 
     def _kind(self, node: Node, depth: int) -> tuple[Json, Node]:
-        """A type that was not met here yet, and the slice that speaks of it, if one does."""
+        """A type that has something new to show, and the slice that speaks of it, if one does."""
         kinds = node.kinds or [{"code": "BackboneElement"}]
-        new = [k for k in kinds if f"{node.at}:{k['code']}" not in self._met]
-        kind = new[0] if new and self._full and self._fresh(node, depth) else kinds[0]
+        kind = next(iter(self._news(node, depth)), kinds[0]) if self._full else kinds[0]
         self._met.add(f"{node.at}:{kind['code']}")
+        self._seen[node.at] = node
         return kind, next((s for s in node.slices.values() if s.kinds[0]["code"] == kind["code"]), node)
+
+    def _news(self, node: Node, depth: int) -> Iterator[Json]:
+        """Types that the element was not filled with yet; of an open choice then those with parts like that."""
+        wide = len(node.kinds) > _OPEN
+        if wide and depth > 1:
+            return
+        yield from (kind for kind in node.kinds if f"{node.at}:{kind['code']}" not in self._met)
+        for kind in node.kinds if wide else ():
+            if not self.library.primitive(kind["code"]):
+                tree = self.library.tree(kind["code"])
+                if any(self._fresh(part) for part in _all(tree) if part is not tree and len(part.kinds) <= _OPEN):
+                    yield kind
 
     # values ------------------------------------------------------------------
 
@@ -289,12 +305,12 @@ class Maker:
         return (self._primitive(node, code) if pattern is None else pattern), self._sibling(node, code)
 
     def _sibling(self, node: Node, code: str) -> Json | None:
-        at = f"{node.at}:_"
+        at = f"{node.at}:_{code}"
         if (
             not self._full
             or at in self._met
             or code == "xhtml"
-            or node.element["path"].rpartition(".")[2] in {"id", "url"}
+            or node.element["base"]["path"].endswith((".id", "Extension.url"))
         ):
             return None
         self._met.add(at)
@@ -427,6 +443,6 @@ def _codes(node: Node) -> Iterator[str]:
 
 
 def _all(node: Node) -> Iterator[Node]:
+    yield node
     for child in (*node.below.values(), *node.slices.values()):
-        yield child
         yield from _all(child)

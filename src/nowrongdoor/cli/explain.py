@@ -1,8 +1,10 @@
-"""`nwd explain`: what a column becomes, where an element came from, what a layout holds."""
+"""`nwd explain`: what a column becomes, where an element came from, what a layout holds, what a profile asks."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Any
 
 import click
@@ -15,15 +17,21 @@ from nowrongdoor.cli.files import workspace as _settings
 @click.command()
 @click.argument("what", default="")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--profile", help="Instead: what this FHIR profile asks, such as Patient or nwd-consent.")
 @WORKSPACE
 @JSON
-def explain(what: str, files: Sequence[Path], workspace: Path | None, as_json: bool) -> int:
-    """What each column becomes, where an element came from, which columns a layout has.
+def explain(what: str, files: Sequence[Path], profile: str | None, workspace: Path | None, as_json: bool) -> int:
+    """What each column becomes, where an element came from, which columns a layout has, what a profile asks.
 
     WHAT is the name of a source: which elements each of its columns becomes, in its fixture or in FILES. Type/id: which
     cell each element of that resource of the workspace came from. The name of a layout: its tables, its columns, and
     what may stand in them. Without WHAT: which sources and layouts there are.
+
+    With --profile: each element of one of our FHIR profiles, and where it comes from; with the name of a source, also
+    which of its columns become it.
     """
+    if profile is not None:
+        return _profile(profile, what, files, _settings(workspace), as_json=as_json)
     if "/" in what:
         return _trace(what, _settings(workspace, needed=True), as_json=as_json)
     told = _settings(workspace)
@@ -92,6 +100,67 @@ def _columns(source: str, files: Sequence[Path], told: settings.Settings, *, as_
     for c in said["conventions"]:
         click.echo(f"  {c['element']:24} {c['value']:28} {c['when']}")
     return 0
+
+
+def _profile(name: str, source: str, files: Sequence[Path], told: settings.Settings, *, as_json: bool) -> int:
+    from nowrongdoor.flow import profile_page
+
+    said = profile_page.page(name, told.workspace)
+    if source:
+        from nowrongdoor.flow import prepare
+        from nowrongdoor.flow.explain import explain as ask
+
+        said["columns"] = profile_page.columns(ask(prepare(told.source(source), told, now()), files), said["type"])
+    if as_json:
+        show(said)
+    else:
+        for line in _page(said, source):
+            click.echo(line)
+    return 0
+
+
+def _page(said: Mapping[str, Any], source: str) -> Iterator[str]:
+    width = min(get_terminal_size((100, 0)).columns, 110)
+    yield f"{said['profile']}   {said['title']}"
+    yield fill(said["description"], width)
+    yield f"{said['url']}\nmade from {said['parent']}\n"
+    yield f"{'ELEMENT':34} MANY  TYPE   <- columns it comes from, by the layouts' own names\n"
+    for e in said["elements"]:
+        if e["cardinality"].endswith("..0"):
+            continue
+        more = " …" if len(e["types"]) > 4 else ""
+        yield f"{e['element']:34} {e['cardinality']:5} {' | '.join(e['types'][:4])}{more}"
+        for line in _about(e):
+            yield fill(line, width, initial_indent="    ", subsequent_indent="      ", break_on_hyphens=False)
+    if never := [e["element"] for e in said["elements"] if e["cardinality"].endswith("..0")]:
+        yield f"\nnever there: {', '.join(never)}"
+    if source:
+        yield f"\ncolumns of {source}"
+        headers: dict[str, dict[str, None]] = {}
+        for element, found in said["columns"].items():
+            headers.setdefault(_short([element])[0], {}).update(dict.fromkeys(c["header"] for c in found))
+        for element, names in sorted(headers.items()):
+            line = f"  {element.partition('.')[2]:32} {', '.join(names)}"
+            yield fill(line, width, subsequent_indent=" " * 35, break_on_hyphens=False)
+    else:
+        yield f"\nnwd explain --profile {said['profile']} SOURCE: which columns of a source become it"
+
+
+def _about(e: Mapping[str, Any]) -> Iterator[str]:
+    """What is to be said of one element: meaning, value, codes, rules, where it comes from."""
+    binding = e["binding"]
+    codes = binding.get("codes", ())
+    if not (" | " in e["says"] and (codes or e["is"])):  # the base's own list of codes, of which we use fewer
+        yield e["says"]
+    yield from filter(None, (e["more"],))
+    if e["is"]:
+        yield f"is {'; '.join(e['is'])}"
+    if codes or (binding and not e["is"] and binding["strength"] != "example"):
+        listed = f": {', '.join(codes)}" if codes else ""
+        yield f"codes of {binding['value_set'].rpartition('/')[2]} ({binding['strength']}){listed}"
+    yield from (f"rule {key}: {human}" for key, human in e["rules"].items())
+    if e["from"]:
+        yield f"<- {e['from']}"
 
 
 def _trace(reference: str, told: settings.Settings, *, as_json: bool) -> int:

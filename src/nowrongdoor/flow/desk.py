@@ -7,6 +7,8 @@ from nowrongdoor.flow.run import Out, Run
 from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Tally
 from nowrongdoor.resources import assemble, organization, practitioners, provenance
 
+_WRITTEN = Fate.WRITTEN  # a member of an enum is dear to look up, and nearly every fact needs this one
+
 
 class Desk:
     """Settles person after person; nothing written points at what is not written.
@@ -73,9 +75,9 @@ class Desk:
         self.out.keep(draft, person)
 
     def _wrong(self, draft: Draft, standing: set[Key]) -> tuple[Issue, ...]:
-        missing = [k.kind for k in draft.needs if k not in standing]
-        if missing:
-            return (Issue("no-target", f"its {missing[0]} was refused", "mend that row first"),)
+        if not standing.issuperset(draft.needs):
+            missing = next(k.kind for k in draft.needs if k not in standing)
+            return (Issue("no-target", f"its {missing} was refused", "mend that row first"),)
         found = self.run.check.issues(draft.resource)
         return tuple(i for i in found if i.severity == "error") if found else ()
 
@@ -88,10 +90,12 @@ class Desk:
 
     def _written(self, facts: Sequence[Fact], open_: dict[int, Fact]) -> None:
         """The first fact is the one written; others say the same: the same row again is noise, another row merged."""
-        marks = set()
-        for n, f in enumerate(facts):
+        first, *others = facts
+        self._met(first, _WRITTEN, open_)
+        marks = {(first.origin.file, first.origin.mark)}
+        for f in others:
             place = (f.origin.file, f.origin.mark)
-            self._met(f, Fate.WRITTEN if n == 0 else Fate.NOISE if place in marks else Fate.MERGED, open_)
+            self._met(f, Fate.NOISE if place in marks else Fate.MERGED, open_)
             marks.add(place)
 
     def _met(self, f: Fact, fate: Fate, open_: dict[int, Fact]) -> None:

@@ -238,7 +238,8 @@ def shares(table: Table[Any], source: Source, cells: Sequence[str]) -> dict[str,
     for_dates = {column for i in told if i.rule == "D35" for column in i.column.split("+")}
     unfit = {c: 0.0 for c in where if c not in for_dates} if are_dates(cells) else {}
     keys = 2 * sum(map(str.isdigit, cells)) > len(cells)
-    mute = {
+    unmapped = {f.name for f in table.fields if f.table and not source.has_code(f.table)}
+    mute = {c for c in unmapped & taken.keys() if choosy[c] in _NEUTRAL} | {
         c
         for c, n in taken.items()
         if (n >= MOST and keys and choosy[c] in _DIGITS) or (n < MOST and choosy[c] in _NEUTRAL)

@@ -1,7 +1,6 @@
 """Whose is it? One key under two people is a contradiction that no person's own facts can show."""
 
-from itertools import groupby
-from operator import itemgetter
+from itertools import pairwise
 from pathlib import Path
 from typing import Self, cast
 
@@ -24,9 +23,9 @@ class Owners:
 
     def contested(self) -> set[Key]:
         """Keys that rows of several people state: nobody can tell whose they are."""
-        people = groupby(self._said.lines(""), key=itemgetter(0))
-        told = (what.partition("\x1f") for what, lines in people if len({person for _, person in lines}) > 1)
-        return {Key(cast("Kind", kind), id_) for kind, _, id_ in told}
+        lines = pairwise(self._said.lines(""))
+        told = {what for (what, one), (same, other) in lines if what == same and one != other}
+        return {Key(cast("Kind", kind), id_) for kind, _, id_ in (what.partition("\x1f") for what in told)}
 
     def __enter__(self) -> Self:
         return self

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -132,9 +133,15 @@ def prepare(source: Source, settings: Settings, moment: datetime, as_of: str = "
         synthetic=source.synthetic,
         current=source.delivery == "full",
     )
-    check = Checker(shelf.find("profiles/fhir/tables", settings.workspace))
+    check = _checker(shelf.find("profiles/fhir/tables", settings.workspace))
     organizations = {context.id("organization", k): k for k in partners}
     return Run(source, context, check, moment, organizations, settings.demo, settings.workspace, as_of)
+
+
+@cache
+def _checker(tables: Path) -> Checker:
+    """Once a process: compiling its schemas takes as long as a thousand rows."""
+    return Checker(tables)
 
 
 def _organizations(source: Source, settings: Settings) -> dict[str, Partner]:

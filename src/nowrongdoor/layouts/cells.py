@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Generic, NoReturn, TypeAlias, TypeVar
 from unicodedata import category, normalize
 
+from nowrongdoor.codes import TODO
 from nowrongdoor.model import Absent, Spelling
 from nowrongdoor.model.values import Bad, Warned
 
@@ -188,3 +189,12 @@ def split(separators: str, reader: AnyReader[T]) -> Bound[tuple[T, ...]]:
         return read_all
 
     return Bound(bind)
+
+
+def unknown_code(file: str, column: str) -> Bad:
+    """The one sentence for a code that no table knows."""
+    return Bad(
+        "code",
+        f"{column} holds a code that is not in codes/{file}, or whose target is still {TODO}",
+        f"add a line to codes/{file}",
+    )

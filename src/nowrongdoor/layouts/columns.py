@@ -1,11 +1,11 @@
 """Typed columns: a layout names each column once, with the word it is read by, and mypy sees a wrong one."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import getitem, itemgetter
 from typing import Any, ClassVar, Protocol, TypeVar, cast
 
-from nowrongdoor.codes import TODO
 from nowrongdoor.errors import Usage
-from nowrongdoor.layouts.cells import called
+from nowrongdoor.layouts.cells import called, unknown_code
 from nowrongdoor.layouts.read import AnyReader, Bad, Bound, Warned, clean, key
 from nowrongdoor.model import Code, Fact, Field, Issue, Key, Kind, Origin, Refusal, Row, Spelling, Table
 
@@ -268,15 +268,6 @@ class _Programme:
         return read
 
 
-def unknown_code(file: str, column: str) -> Bad:
-    """The one sentence for a code that no table knows."""
-    return Bad(
-        "code",
-        f"{column} holds a code that is not in codes/{file}, or whose target is still {TODO}",
-        f"add a line to codes/{file}",
-    )
-
-
 class Line:
     """One typed row. A layout's lines are subclasses; attribute names below have a meaning everywhere."""
 
@@ -322,20 +313,22 @@ def _reader(
     placed = {a: c.place(spelling, where) for a, c in columns.items()}
     there = {a: c for a, c in placed.items() if any(where.get(f.name) is not None for f in c.fields)}
     cells = [(attr, c, c.bind(spelling), _cell(c, where)) for attr, c in there.items()]
-    fast = [(_Seen(read), take) for _, _, read, take in cells]
-    attrs = list(there)
+    single = [(attr, _Seen(read), where[c.fields[0].name]) for attr, c, read, _ in cells if len(c.fields) == 1]
+    groups = [(attr, _Seen(read), take) for attr, c, read, take in cells if len(c.fields) > 1]
+    attrs, readers = [attr for attr, _, _ in single], [seen for _, seen, _ in single]
+    pick = itemgetter(*(at for _, _, at in single), -1, -1)  # of one position it would be no tuple; `map` sees no more
     always = {a: c.blank(spelling) for a, c in placed.items() if a not in there}
     if "program" not in there:
         always["program"] = ("", spelling.part2)
 
     def read_row(row: Row, warnings: list[Issue]) -> L | Refusal:
-        told = row.cells
+        told = [*row.cells, ""]
         try:
-            seen = dict(
-                zip(attrs, [seen[told[take] if type(take) is int else take(told)] for seen, take in fast], strict=True)
-            )
+            seen = dict(zip(attrs, map(getitem, readers, pick(told)), strict=True))
+            for attr, reader, take in groups:
+                seen[attr] = reader[take(told)]
         except Bad:
-            slow = _slowly(cells, row, warnings)
+            slow = _slowly(cells, told, warnings)
             if isinstance(slow, tuple):
                 return _refusal(line, row, *slow)
             seen = slow
@@ -362,20 +355,17 @@ class _Seen(dict[Any, Any]):
         return made
 
 
-def _cell(c: _Column, where: Mapping[str, int | None]) -> Any:
-    """Position of the cell, or a function of the row's cells where the column is absent or a group."""
-    at = [where.get(f.name) for f in c.fields]
-    if len(at) == 1:
-        return at[0] if at[0] is not None else lambda _: ""
-    return lambda told: tuple("" if i is None else told[i] for i in at)
+def _cell(c: _Column, where: Mapping[str, int | None]) -> Callable[[Sequence[str]], Any]:
+    """The column's cell of a row, or cells of a group; the row has an empty one at its end for what the file lacks."""
+    return itemgetter(*(-1 if at is None else at for at in (where.get(f.name) for f in c.fields)))
 
 
-def _slowly(cells: Sequence[tuple[str, _Column, Any, Any]], row: Row, warnings: list[Issue]) -> Any:
+def _slowly(cells: Sequence[tuple[str, _Column, Any, Any]], told: Sequence[str], warnings: list[Issue]) -> Any:
     """Every cell by itself: all issues of the row are told, not the first. A dict of values, or (issues, values)."""
     seen: dict[str, Any] = {}
     issues: list[Issue] = []
     for attr, c, read, take in cells:
-        raw = row.cells[take] if type(take) is int else take(row.cells)
+        raw = take(told)
         names = "+".join(f.name for f in c.fields)
         try:
             seen[attr] = read(raw)

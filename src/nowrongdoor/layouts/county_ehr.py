@@ -174,7 +174,11 @@ class RowKind:
 
         def told(cells: Cells) -> tuple[str, str, str]:
             kind = kind_of(cells[0])
-            return kind, "" if kind == "plan" else item_of(cells[1]), status_of[kind](cells[2])
+            try:
+                item = "" if kind == "plan" else item_of(cells[1])
+            except Warned as w:
+                raise w.about((kind, w.value, status_of[kind](cells[2]))) from None
+            return kind, item, status_of[kind](cells[2])
 
         return told
 

@@ -17,6 +17,7 @@ from nowrongdoor.model.facts import (
     Plan,
     Practitioner,
     Service,
+    Stated,
     Who,
     content,
     pack,
@@ -39,6 +40,7 @@ from nowrongdoor.model.outcome import (
     State,
     Table,
     Tally,
+    Told,
     Withheld,
 )
 
@@ -46,5 +48,6 @@ __all__ = [
     "DEPLOYMENT", "FACTS", "TYPE_OF", "Absent", "Broken", "Cleared", "Code", "Condition", "Consent", "Contact",
     "Coverage", "Document", "Draft", "Fact", "Fate", "Field", "Goal", "Issue", "Kept", "Key", "Kind", "Layout",
     "Origin", "Parcel", "Person", "Plan", "Practitioner", "Receipt", "Refusal", "Refused", "Resource", "Row",
-    "Service", "Spelling", "State", "Table", "Tally", "Who", "Withheld", "content", "pack", "unpack", "value",
+    "Service", "Spelling", "State", "Stated", "Table", "Tally", "Told", "Who", "Withheld", "content",
+    "pack", "unpack", "value",
 ]  # fmt: skip

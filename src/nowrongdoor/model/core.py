@@ -10,6 +10,7 @@ Resource: TypeAlias = dict[str, Any]  # a FHIR resource as plain JSON values
 Kind = Literal[
     "organization", "practitioner", "role", "person", "contact", "coverage", "document",
     "condition", "goal", "service", "task", "plan", "consent", "provenance",
+    "observation", "encounter", "team", "procedure", "medication", "device",
 ]  # fmt: skip
 
 TYPE_OF: Mapping[Kind, str] = {
@@ -27,6 +28,12 @@ TYPE_OF: Mapping[Kind, str] = {
     "plan": "CarePlan",
     "consent": "Consent",
     "provenance": "Provenance",
+    "observation": "Observation",
+    "encounter": "Encounter",
+    "team": "CareTeam",
+    "procedure": "Procedure",
+    "medication": "MedicationRequest",
+    "device": "DeviceRequest",
 }
 
 DEPLOYMENT = "deployment"  # the "source" of what belongs to no sender: partners' Organizations, Practitioners by NPI

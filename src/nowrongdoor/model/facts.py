@@ -215,6 +215,25 @@ class Practitioner(Fact):
 
 
 @value
+class Stated(Fact):
+    """What an entry of a document states, as the FHIR resource that it is, but for what only the run knows.
+
+    `resource`: JSON text, without id, meta and subject. A reference to another statement of the document is
+    {"reference": "goal:KEY"}, with its kind and key; `resources` makes it one where that stands.
+    """
+
+    KIND: ClassVar[Kind] = "document"  # of no use here: each says its own
+
+    kind: Kind
+    resource: str
+    needs: tuple[tuple[Kind, str], ...] = ()  # what it cannot stand without, apart from the person
+
+    @property
+    def key(self) -> Key:
+        return Key(self.kind, self.id)
+
+
+@value
 class Broken(Fact):
     """A refused row that could still say whom, or which plan, it was about: so that what depends on it can name it."""
 
@@ -226,7 +245,7 @@ class Broken(Fact):
 
 
 FACTS: tuple[type[Fact], ...] = (
-    Person, Contact, Coverage, Condition, Goal, Service, Plan, Consent, Document, Practitioner, Broken,
+    Person, Contact, Coverage, Condition, Goal, Service, Plan, Consent, Document, Practitioner, Broken, Stated,
 )  # fmt: skip
 _SHARED = (
     "id",

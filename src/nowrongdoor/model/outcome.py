@@ -65,13 +65,27 @@ class Refused:
 
 
 class Fate(IntEnum):
-    """What became of a row: the worst of what befell its facts."""
+    """What became of a row, or of a document's entry: the worst of what befell its facts.
+
+    Only an entry is `NARRATIVE` (it says nothing that its section's text does not say) or `OUT_OF_SCOPE`.
+    """
 
     LOST = 0
     NOISE = 1
-    MERGED = 2
-    WRITTEN = 3
-    REFUSED = 4
+    OUT_OF_SCOPE = 2
+    NARRATIVE = 3
+    MERGED = 4
+    WRITTEN = 5
+    REFUSED = 6
+
+
+@value
+class Told:
+    """An entry of a document that states no fact: narrative, or out of scope. `template`: what it is counted by."""
+
+    origin: Origin
+    fate: Fate
+    template: str = ""
 
 
 class Tally:

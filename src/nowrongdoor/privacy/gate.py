@@ -117,6 +117,8 @@ class _Case:
 def _less(consent: Resource) -> Resource:
     """The Consent without any yes to single questions and without narrative: it takes back and gives nothing."""
     less = {name: part for name, part in consent.items() if name != "text"}
+    if "meta" in less:  # what is left may lack what the profile asks for
+        less["meta"] = {name: part for name, part in less["meta"].items() if name != "profile"}
     if nested := less.get("provision", {}).get("provision"):
         less["provision"] = {**less["provision"], "provision": [p for p in nested if p["type"] == "deny"]}
     return less

@@ -80,7 +80,7 @@ class Whole:
         self.broken = [f for f in facts if isinstance(f, Broken)]
         self.same: dict[Key, tuple[Fact, ...]] = {}
         self.refused: list[Refused] = []
-        self._classes: dict[type[Fact], list[Fact]] = {}
+        self._classes: dict[type[Fact], list[tuple[Key, Fact]]] = {}
         groups: dict[Key, list[Fact]] = {}
         for f in facts:
             if not isinstance(f, Broken):
@@ -88,23 +88,23 @@ class Whole:
         for key, group in sorted(groups.items()):
             if agreed := agree(group):
                 self.same[key] = agreed
-                self._classes.setdefault(type(agreed[0]), []).append(agreed[0])
+                self._classes.setdefault(type(agreed[0]), []).append((key, agreed[0]))
             else:
                 self.refused.append(Refused(tuple(group), (CONTRADICTION,)))
 
-    def of(self, cls: type[F]) -> list[F]:
-        """The facts of one class, one a thing, by key; where several rows say the same, the first stands for them."""
-        return cast("list[F]", self._classes.get(cls, []))
+    def of(self, cls: type[F]) -> list[tuple[Key, F]]:
+        """Keys and facts of one class, sorted; where several rows say the same, the first stands for them."""
+        return cast("list[tuple[Key, F]]", self._classes.get(cls, []))
 
     def draft(self, key: Key, resource: Resource, *needs: Key) -> Draft:
         facts = self.same.get(key) or self.same.get(Key("service", key.id), ())
         return Draft(key, resource, facts, needs if key == self.me else (self.me, *needs))
 
-    def headless(self, part: Fact, plan: str) -> Refused | None:
+    def headless(self, part: Key, plan: str) -> Refused | None:
         """A part of a plan that no row states cannot stand."""
         if not plan or Key("plan", plan) in self.same:
             return None
-        return Refused(self.same[part.key], (_missing(self.why_missing("plan", plan)),))
+        return Refused(self.same[part], (_missing(self.why_missing("plan", plan)),))
 
     def standing(self, keys: Sequence[Key]) -> list[Key]:
         return [k for k in keys if self.stands(k)]
@@ -123,8 +123,8 @@ def assemble(context: Context, person: str, facts: Sequence[Fact], stands: Stand
     whole = Whole(person, facts, stands)
     yield from whole.refused
     me = Key("person", person)
-    for p in whole.of(Person):
-        yield whole.draft(p.key, people.patient(context, p))
+    for key, p in whole.of(Person):
+        yield whole.draft(key, people.patient(context, p))
     if not stands(me):
         cause = (_missing(whole.why_missing("person")),)
         yield from (Refused(same, cause) for key, same in whole.same.items() if key.kind != "person")
@@ -139,47 +139,47 @@ def _missing(cause: str) -> Issue:
 
 def _beside(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
     """What stands beside the person and is part of nothing else."""
-    for c in whole.of(Contact):
-        yield whole.draft(c.key, people.related_person(context, c))
-    for v in whole.of(Coverage):
-        yield whole.draft(v.key, people.coverage(context, v))
-    for d in whole.of(Document):
-        yield whole.draft(d.key, consent.document(context, d))
+    for key, c in whole.of(Contact):
+        yield whole.draft(key, people.related_person(context, c))
+    for key, v in whole.of(Coverage):
+        yield whole.draft(key, people.coverage(context, v))
+    for key, d in whole.of(Document):
+        yield whole.draft(key, consent.document(context, d))
 
 
 def _parts(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
-    for c in whole.of(Condition):
-        yield whole.headless(c, c.plan) or whole.draft(c.key, care.condition(context, c))
-    for g in whole.of(Goal):
-        yield whole.headless(g, g.plan) or whole.draft(g.key, care.goal(context, g))
+    for key, c in whole.of(Condition):
+        yield whole.headless(key, c.plan) or whole.draft(key, care.condition(context, c))
+    for key, g in whole.of(Goal):
+        yield whole.headless(key, g.plan) or whole.draft(key, care.goal(context, g))
 
 
 def _services(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
     """What is asked for; an order has its Task, which cannot stand without it."""
-    for s in whole.of(Service):
+    for key, s in whole.of(Service):
         part = s.intent == "plan"
-        yield (whole.headless(s, s.plan) if part else None) or whole.draft(s.key, care.service_request(context, s))
+        yield (whole.headless(key, s.plan) if part else None) or whole.draft(key, care.service_request(context, s))
         if not part:
-            yield whole.draft(Key("task", s.id), care.task(context, s), s.key)
+            yield whole.draft(Key("task", s.id), care.task(context, s), key)
 
 
 def _plans(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
-    for p in whole.of(Plan):
-        parts = [f.key for cls in (Goal, Service) for f in whole.of(cls) if getattr(f, "plan", "") == p.id]
-        yield whole.draft(p.key, care.care_plan(context, p, whole.standing(parts), whole.standing(_reasons(whole, p))))
+    for key, p in whole.of(Plan):
+        parts = [part for cls in (Goal, Service) for part, f in whole.of(cls) if getattr(f, "plan", "") == p.id]
+        yield whole.draft(key, care.care_plan(context, p, whole.standing(parts), whole.standing(_reasons(whole, p))))
 
 
 def _reasons(whole: Whole, p: Plan) -> list[Key]:
     """Problems of the plan's own rows, and those known by the code that it gives as its reason when it began."""
     return [
-        c.key
-        for c in whole.of(Condition)
+        key
+        for key, c in whole.of(Condition)
         if c.plan == p.id
         or (p.reason and c.code[0] and c.code[0] == p.reason[0] and (not p.start or c.onset[:10] <= p.start[:10]))
     ]
 
 
 def _consents(context: Context, whole: Whole) -> Iterator[Draft | Refused]:
-    for c in whole.of(Consent):
+    for key, c in whole.of(Consent):
         needs = [Key("document", c.document)] if c.document else []
-        yield whole.draft(c.key, consent.consent(context, c), *needs)
+        yield whole.draft(key, consent.consent(context, c), *needs)

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from nowrongdoor.model import Condition, Goal, Key, Plan, Resource, Service
-from nowrongdoor.resources.context import FHIR, THO, Context
+from nowrongdoor.resources.context import FHIR, THO, Context, claims
 from nowrongdoor.resources.conventions import PLAN_CATEGORY, PLAN_INTENT, TASK_CODE
 from nowrongdoor.resources.elements import HCPCS, coded, concept, fill, identifier, narrative, period, who
 
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
+DIAGNOSIS = claims("encounter-diagnosis", "us-core-condition-encounter-diagnosis")
 DERIVED = {"url": f"{FHIR}/StructureDefinition/derived-plan", "valueBoolean": True}
 
 # The state of what was asked for → ServiceRequest.status, Task.status: the one table that moves both.
@@ -29,13 +30,12 @@ STATUS = {
     "closed-unserved": ("revoked", "failed"),
     "entered-in-error": ("entered-in-error", "entered-in-error"),
 }
+_STATE = {word: {"system": f"{FHIR}/CodeSystem/referral-status", "code": word} for word in STATUS}
 
 
 def condition(context: Context, c: Condition) -> Resource:
     """US Core Condition: a problem of the list, or a diagnosis of an encounter."""
-    listed = c.category == "problem-list-item"
-    profile = "us-core-condition-problems-health-concerns" if listed else "us-core-condition-encounter-diagnosis"
-    made = context.start("condition", c.id, profile, c)
+    made = context.start("condition", c.id, c, () if c.category == "problem-list-item" else DIAGNOSIS)
     made["identifier"] = [context.gateway(made["id"])]
     if c.status:
         made["clinicalStatus"] = coded(THO + "condition-clinical", c.status)
@@ -54,7 +54,7 @@ def condition(context: Context, c: Condition) -> Resource:
 
 def goal(context: Context, g: Goal) -> Resource:
     """US Core Goal; only ever from a goal that the source states."""
-    made = context.start("goal", g.id, "us-core-goal", g)
+    made = context.start("goal", g.id, g)
     made["identifier"] = [context.gateway(made["id"])]
     made["lifecycleStatus"] = g.status
     made["description"] = {"text": g.text}
@@ -65,7 +65,7 @@ def goal(context: Context, g: Goal) -> Resource:
 
 def care_plan(context: Context, p: Plan, parts: Sequence[Key], reasons: Sequence[Key]) -> Resource:
     """US Core CarePlan of the parts that survived; activities are references, never details."""
-    made = context.start("plan", p.id, "us-core-careplan", p)
+    made = context.start("plan", p.id, p)
     made["text"] = narrative(p.title, p.note)
     fill(made, extension=[DERIVED] if p.derived else None)
     made["identifier"] = [context.gateway(made["id"])]
@@ -92,7 +92,7 @@ _IDS = {"referral": "PLAC", "authorization": "FILL"}
 
 def service_request(context: Context, s: Service) -> Resource:
     """US Core ServiceRequest: code and modifiers are the key to a Community Support, in whichever slot they stood."""
-    made = context.start("service", s.id, "us-core-servicerequest", s)
+    made = context.start("service", s.id, s)
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"], made["intent"] = STATUS[s.status][0], s.intent
     fill(made, category=[concept(s.category)] if s.category else None, priority=s.priority)
@@ -119,12 +119,14 @@ def _system(context: Context, s: Service) -> str:
 
 
 def task(context: Context, s: Service) -> Resource:
-    """The state of an order: requested, accepted, denied, waiting, closed; the source's own word is businessStatus."""
-    made = context.start("task", s.id, "", s)
+    """The state of an order: requested, accepted, denied, waiting, closed; in full, and as the source says it, in
+    businessStatus.
+    """
+    made = context.start("task", s.id, s)
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"] = STATUS[s.status][1]
     fill(made, statusReason={"text": s.closure} if s.closure else None)
-    fill(made, businessStatus=_business_status(context, s))
+    made["businessStatus"] = _business_status(context, s)
     made["intent"] = "order"
     fill(made, priority=s.priority)
     made["code"] = coded("http://hl7.org/fhir/CodeSystem/task-code", TASK_CODE.value)
@@ -135,12 +137,13 @@ def task(context: Context, s: Service) -> Resource:
     return fill(made, owner=performers[0] if performers else None)
 
 
-def _business_status(context: Context, s: Service) -> Resource | None:
-    """The source's own word; where its table says what that means, the word is a code and the meaning its text."""
+def _business_status(context: Context, s: Service) -> Resource:
+    """The state, and the source's own word; where its table says what that means, the word is a code as well."""
     word = " ".join(s.status_text.split())
     if not word or s.status_means in {"", word}:
-        return {"text": word} if word else None
-    return {"coding": [{"system": f"{context.ids}status/{context.source}", "code": word}], "text": s.status_means}
+        return fill({"coding": [_STATE[s.status]]}, text=word)
+    own = {"system": f"{context.ids}status/{context.source}", "code": word}
+    return {"coding": [_STATE[s.status], own], "text": s.status_means}
 
 
 def _ids(context: Context, s: Service) -> list[Resource]:

@@ -7,7 +7,7 @@ may disclose in `provision.data` (authoredby), recipients as IRCP actors, the SU
 from base64 import b64encode
 
 from nowrongdoor.model import Consent, Document, Resource
-from nowrongdoor.resources.context import ACT, REASON, THO, Context
+from nowrongdoor.resources.context import ACT, FHIR, REASON, THO, Context
 from nowrongdoor.resources.conventions import CONSENT_SCOPE
 from nowrongdoor.resources.elements import coded, concept, fill, period
 
@@ -15,11 +15,16 @@ _HIPAA = "https://www.ecfr.gov/current/title-45/section-164.508"
 _PART2 = "https://www.ecfr.gov/current/title-42/section-2.31"
 _RELEASE = ("http://loinc.org", "64292-6", "Release of information consent")
 _SUD = ("SUD", "ETH", "42CFRPart2")
+_KEYED = {
+    said: {"url": f"{FHIR}/StructureDefinition/keyed-from-paper", "valueCode": said}
+    for said in ("keyed-once", "second-checked")
+}
+_CATEGORY = coded(f"{FHIR}/CodeSystem/document-category", "keyed-form")
 
 
 def consent(context: Context, c: Consent) -> Resource:
     """A release as its form was answered; `proposed` (keyed once, not second-checked) never permits."""
-    made = context.start("consent", c.id, "", c)
+    made = context.start("consent", c.id, c)
     made["identifier"] = [context.gateway(made["id"])]
     made["status"] = c.status
     made["scope"] = coded(THO + "consentscope", CONSENT_SCOPE.value)
@@ -62,10 +67,12 @@ def _labels(*words: str) -> list[Resource]:
 
 def document(context: Context, d: Document) -> Resource:
     """The keyed row as text/plain where there is no scan, so that nobody has to believe the structured copy."""
-    made = context.start("document", d.id, "", d)
+    made = context.start("document", d.id, d)
+    made["extension"] = [_KEYED["second-checked" if d.checker else "keyed-once"]]
     made["identifier"] = [context.gateway(made["id"])]
     made["status"] = "current"
     made["type"] = concept(d.type) or coded(*_RELEASE)
+    made["category"] = [_CATEGORY]
     made["subject"] = context.ref("person", d.person)
     fill(made, author=[{"display": f"keyer {d.keyer}"}] if d.keyer else None)
     made["custodian"] = context.ref("organization", context.source)

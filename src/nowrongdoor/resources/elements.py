@@ -1,5 +1,6 @@
 """FHIR data types as plain dicts, with what the source did not say left out or marked absent."""
 
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -58,7 +59,9 @@ def concept(code: Code | None, system: str = "") -> Resource | None:
     return {"coding": [{**coding, "display": display}], "text": display}
 
 
+@lru_cache(maxsize=1024)
 def coded(system: str, code: str, display: str = "") -> Resource:
+    """CodeableConcept of a code of ours; one for all who ask: it is copied before anything is added."""
     coding = {"system": system, "code": code}
     return {"coding": [{**coding, "display": display} if display else coding]}
 

@@ -13,14 +13,15 @@ _ID_TYPES = {"cin": "MA", "county-client": "MR", "plan-member": "MB"}
 
 def patient(context: Context, p: Person) -> Resource:
     """US Core Patient, one per source record."""
-    made = context.start("person", p.id, "us-core-patient", p)
+    made = context.start("person", p.id, p)
     fill(made, extension=[*_race("race", p.race, _OMB_RACE), *_race("ethnicity", p.ethnicity, _OMB_ETHNICITY)])
     made["identifier"] = [context.gateway(made["id"]), *(_identifier(context, word, v) for word, v in p.ids)]
     if context.current and ACTIVE:
         made["active"] = True
     made["name"] = _names(p)
     fill(made, telecom=[*phone(p.phone), *_email(p.email)])
-    put(made, "gender", p.gender or GENDER.value)
+    put(made, "gender", p.gender)
+    made.setdefault("gender", GENDER.value)  # its value set has a code for not knowing; why not stands beside it
     put(made, "birthDate", p.born)
     if p.died == "true":
         made["deceasedBoolean"] = True
@@ -88,7 +89,7 @@ def _address(p: Person) -> list[Resource]:
 
 
 def related_person(context: Context, c: Contact) -> Resource:
-    made = context.start("contact", c.id, "us-core-relatedperson", c)
+    made = context.start("contact", c.id, c)
     made["identifier"] = [context.gateway(made["id"])]
     made["active"] = CONTACT.value == "true"
     made["patient"] = context.ref("person", c.person)
@@ -103,7 +104,7 @@ def related_person(context: Context, c: Contact) -> Resource:
 
 def coverage(context: Context, c: Coverage) -> Resource:
     """US Core Coverage of a Medi-Cal member."""
-    made = context.start("coverage", c.id, "us-core-coverage", c)
+    made = context.start("coverage", c.id, c)
     made["identifier"] = [context.gateway(made["id"]), identifier(context.ids + "cin", c.member, "MB")]
     made["status"] = c.status or COVERED.value
     fill(made, type=concept(c.type))

@@ -8,7 +8,6 @@ from nowrongdoor.resources.context import THO, Context
 from nowrongdoor.resources.conventions import ORGANIZATION
 from nowrongdoor.resources.elements import NPI, absent, coded, fill, identifier, phone
 
-_PROVENANCE = "us-core-provenance"
 # what may follow a comma and is no given name: `Jane Roe, LMFT` has no family name "Jane Roe" (D42)
 _TITLE = re.compile(
     r"(?:MD|DO|RN|NP|PA|LVN|LPT|LCSW|LMFT|LPCC|ASW|AMFT|APCC|PHD|PSYD|SUDCC|CADC|JR|SR|II|III|IV)\.?", re.IGNORECASE
@@ -18,7 +17,7 @@ _TITLE = re.compile(
 def organization(context: Context, key: str) -> Draft:
     """A partner or the source's own organization, by its key in code tables and settings."""
     partner = context.partners[key]
-    made = context.start("organization", key, "us-core-organization")
+    made = context.start("organization", key)
     made["identifier"] = [context.gateway(made["id"]), *([identifier(NPI, partner.npi, "NPI")] if partner.npi else [])]
     made["active"] = ORGANIZATION.value == "true"
     made["name"] = partner.name
@@ -28,7 +27,7 @@ def organization(context: Context, key: str) -> Draft:
 
 def practitioners(context: Context, npi: str, facts: Sequence[Practitioner]) -> list[Draft]:
     """Somebody with an NPI, under every spelling that files give; titles, where stated, are a role with the source."""
-    made = context.start("practitioner", npi, "us-core-practitioner")
+    made = context.start("practitioner", npi)
     made["identifier"] = [context.gateway(made["id"]), identifier(NPI, npi, "NPI")]
     names = sorted({f.name for f in facts if f.name})
     made["name"] = [_name(n) for n in names] or [{"_family": absent("unknown")}]
@@ -49,11 +48,12 @@ def _name(text: str) -> Resource:
 
 
 def _role(context: Context, npi: str, titles: Sequence[str]) -> Resource:
-    made = context.start("role", npi)  # US Core wants a telecom or an endpoint (pd-1), and no source states one
+    made = context.start("role", npi)
     made["identifier"] = [context.gateway(made["id"])]
     made["practitioner"] = context.ref("practitioner", npi)
     made["organization"] = context.ref("organization", context.source)
     made["code"] = [{"text": t} for t in titles]
+    made["telecom"] = phone(("unknown",))  # US Core wants a telecom or an endpoint (pd-1), and no source states one
     return made
 
 
@@ -61,14 +61,15 @@ def provenance(
     context: Context, person: str, revision: int, drafts: Sequence[Draft], files: Mapping[int, str]
 ) -> Draft:
     """Where a person's new or changed resources came from: one a person and intake. `files`: digest by Origin.file."""
-    made = context.start("provenance", f"{person}#{revision}", _PROVENANCE)
-    made.setdefault("meta", {}).setdefault("tag", []).append({"system": context.ids + "gateway", "code": made["id"]})
+    made = context.start("provenance", f"{person}#{revision}")
+    made["meta"].setdefault("tag", []).append({"system": context.ids + "gateway", "code": made["id"]})
     labels = {(s["system"], s["code"]): s for d in drafts for s in d.resource.get("meta", {}).get("security", ())}
     fill(made["meta"], security=[labels[k] for k in sorted(labels)])
-    made["target"] = [{"reference": f"{d.resource['resourceType']}/{d.resource['id']}"} for d in drafts]
+    made["target"] = [context.ref(d.key.kind, d.key.id) for d in drafts]
     made["recorded"] = context.recorded
-    made["agent"] = [_agent(context, "assembler"), *_keyers(context, [f for d in drafts for f in d.facts])]
-    digests = sorted({files[f.origin.file] for d in drafts for f in d.facts if f.origin.file in files})
+    facts = [f for d in drafts for f in d.facts]
+    made["agent"] = [_agent(context, "assembler"), *_keyers(context, facts)]
+    digests = sorted({files[n] for n in {f.origin.file for f in facts} if n in files})
     files_ = [{"role": "source", "what": {"identifier": {"system": context.ids + "file", "value": x}}} for x in digests]
     fill(made, entity=files_)
     return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
@@ -83,8 +84,8 @@ def _agent(context: Context, role: str) -> Resource:
 
 def _keyers(context: Context, facts: Sequence[Fact]) -> list[Resource]:
     """Who keyed the paper, and who checked it, by initials: `enterer` and `verifier`, on behalf of the source."""
-    said = {("enterer", f.keyer) for f in facts if isinstance(f, Document) and f.keyer}
-    said |= {("verifier", f.checker) for f in facts if isinstance(f, Document) and f.checker}
+    paper = [f for f in facts if isinstance(f, Document)]
+    said = {("enterer", f.keyer) for f in paper if f.keyer} | {("verifier", f.checker) for f in paper if f.checker}
     return [
         {
             "type": coded(THO + "provenance-participant-type", role),

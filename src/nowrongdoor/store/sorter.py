@@ -39,7 +39,8 @@ class Sorted(Aside):
 
     def lines(self, type_: str) -> Iterator[Line]:
         """(id, line), sorted."""
-        return heapq.merge(sorted(self._fresh[type_]), *map(_lines, self._runs[type_]))
+        fresh, runs = sorted(self._fresh[type_]), self._runs[type_]
+        return heapq.merge(fresh, *map(_lines, runs)) if runs else iter(fresh)
 
     def write(self, type_: str, path: Path, *, keyed: bool = False) -> int:
         """All lines of a type by id; returns how many. `keyed`: the id and a tab before each."""
@@ -47,8 +48,8 @@ class Sorted(Aside):
         with path.open("wb") as out:
             lines = self.lines(type_)
             while some := list(islice(lines, _BATCH)):
-                heads = [id_.encode() + b"\t" if keyed else b"" for id_, _ in some]
-                out.write(b"".join([head + line + b"\n" for head, (_, line) in zip(heads, some, strict=True)]))
+                told = [id_.encode() + b"\t" + line if keyed else line for id_, line in some]
+                out.write(b"\n".join([*told, b""]))
                 count += len(some)
         return count
 

@@ -5,6 +5,7 @@ again by the next bits. Small inputs never touch the disk. Nothing here outlives
 """
 
 import marshal
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self, TypeAlias
@@ -20,8 +21,8 @@ _BITS = 6
 Packed: TypeAlias = tuple[Any, ...]
 
 
-def _checksum(packed: Packed) -> int:
-    return crc32(packed[2].encode())
+def _checksum(person: str) -> int:
+    return crc32(person.encode())
 
 
 class _Partition:
@@ -33,7 +34,7 @@ class _Partition:
         self._path: Path | None = None
 
     def add(self, packed: list[Packed]) -> int:
-        self._chunks.append(plain(packed))
+        self._chunks.append(marshal.dumps(packed))
         self.size += len(self._chunks[-1])
         return len(self._chunks[-1])
 
@@ -65,10 +66,10 @@ class _Level(Aside):
             self._deal()
 
     def _deal(self) -> None:
-        hands: dict[int, list[Packed]] = {}
-        mask = (1 << _BITS) - 1
+        hands: defaultdict[int, list[Packed]] = defaultdict(list)
+        shift, mask = self._shift, (1 << _BITS) - 1
         for packed in self._fresh:
-            hands.setdefault(_checksum(packed) >> self._shift & mask, []).append(packed)
+            hands[_checksum(packed[2]) >> shift & mask].append(packed)
         self._fresh = []
         self._size += sum(self._parts[number].add(hand) for number, hand in hands.items())
         if self._size > self._room:
@@ -96,11 +97,11 @@ class _Level(Aside):
 
 def _gathered(part: _Partition) -> Iterator[tuple[str, list[Packed]]]:
     """By checksum, then person: the same order however finely the facts were parted."""
-    people: dict[tuple[int, str], list[Packed]] = {}
+    people: defaultdict[str, list[Packed]] = defaultdict(list)
     for packed in part:
-        people.setdefault((_checksum(packed), packed[2]), []).append(packed)
-    for who in sorted(people):
-        yield who[1], people.pop(who)
+        people[packed[2]].append(packed)
+    for person in sorted(people, key=lambda person: (_checksum(person), person)):
+        yield person, people.pop(person)
 
 
 def _sort(group: list[Packed]) -> None:
