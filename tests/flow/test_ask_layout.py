@@ -136,11 +136,15 @@ def filled(text, true):
 
 
 def fill_codes(folder, true):
-    """What the truth says of a code, the county itself under its new name; a code that it does not know goes."""
+    """What the truth says of a code, the county itself under its new name; a code that it does not know goes.
+
+    Its own words for a confidentiality are told by the refusal of their rows: a person writes these lines.
+    """
     for kind, table in true.tables.items():
         path = folder / f"{NAME.replace('-', '_')}_{kind}.csv"
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
+        rows = [[word] for word in table.rows] if kind == "confidentiality" else rows
         with path.open("w", encoding="utf-8", newline="") as file:
             told = ((c[0], *table.rows[c[0]]) for c in rows if c[0] in table.rows)
             csv.writer(file).writerows([header, *([NAME if cell == TRUTH else cell for cell in row] for row in told)])

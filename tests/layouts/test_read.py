@@ -356,7 +356,7 @@ def test_a_label_that_nobody_understands_refuses(cell):
 def test_labels_of_the_source_are_mapped_by_its_table():
     own = {"confidentiality": {"MR": ("V", "very restricted", "")}}
     assert ("V", "R") == told(read.labels, "mr, R", codes=own)
-    assert "code" == refused(read.labels, "XX", codes=own)
+    assert "label" == refused(read.labels, "XX", codes=own)
 
 
 def test_d44_several_values_are_split_only_where_declared():

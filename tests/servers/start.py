@@ -26,12 +26,7 @@ class CannotStart(Exception):  # noqa: N818 - named like the house's own: by wha
 @contextmanager
 def hapi(*options: str) -> Iterator[str]:
     """HAPI JPA with H2; `options` as in HapiServer.java. Built by Maven when a source is newer than the jar."""
-    home = HERE / "hapi"
-    jar = home / "target" / "testserver.jar"
-    sources = [home / "pom.xml", *(path for path in (home / "src").rglob("*") if path.is_file())]
-    if stale(jar, sources):
-        run([program("mvn"), "-B", "-q", "package"], home)
-    with running([program("java"), *JAVA, "-jar", str(jar), "--exit-with-stdin", *options]) as base:
+    with running([program("java"), *JAVA, "-jar", str(hapi_jar()), "--exit-with-stdin", *options]) as base:
         yield base
 
 
@@ -69,6 +64,15 @@ def running(command: Sequence[str], limit: float = LIMIT) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 process.kill()
             reader.join()
+
+
+def hapi_jar() -> Path:
+    home = HERE / "hapi"
+    jar = home / "target" / "testserver.jar"
+    sources = [home / "pom.xml", *(path for path in (home / "src").rglob("*") if path.is_file())]
+    if stale(jar, sources):
+        run([program("mvn"), "-B", "-q", "package"], home)
+    return jar
 
 
 def drain(stream: IO[str], lines: "queue.SimpleQueue[str]") -> None:

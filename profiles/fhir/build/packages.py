@@ -86,6 +86,7 @@ def _package(name: str, version: str, found: Iterator[Json], under: Package | No
         made.structures |= under.structures
         made.terms |= under.terms
     for one in found:
+        one.setdefault("version", version)
         made.own[one["url"]] = one
         (made.structures if one["resourceType"] == "StructureDefinition" else made.terms)[one["url"]] = one
     return made

@@ -190,7 +190,7 @@ class Guess:
 
 
 _NEUTRAL = {"code", "programme"}  # a code that no table knows says nothing against its column
-_VAGUE = {*_NEUTRAL, "D45", "initials"}  # rules of readers that take what other columns may hold too: ticks, letters
+_VAGUE = {*_NEUTRAL, "D45", "initials", "label"}  # of readers that take what other columns may hold too: ticks, letters
 _DIGITS = {"D51", "D54", "D55"}  # and of those that take numbers, such as keys are
 
 
@@ -238,11 +238,10 @@ def shares(table: Table[Any], source: Source, cells: Sequence[str]) -> dict[str,
     for_dates = {column for i in told if i.rule == "D35" for column in i.column.split("+")}
     unfit = {c: 0.0 for c in where if c not in for_dates} if are_dates(cells) else {}
     keys = 2 * sum(map(str.isdigit, cells)) > len(cells)
-    unmapped = {f.name for f in table.fields if f.table and not source.has_code(f.table)}
-    mute = {c for c in unmapped & taken.keys() if choosy[c] in _NEUTRAL} | {
+    mute = {
         c
         for c, n in taken.items()
-        if (n >= MOST and keys and choosy[c] in _DIGITS) or (n < MOST and choosy[c] in _NEUTRAL)
+        if (n >= MOST and keys and choosy[c] in _DIGITS) or (n < MOST and choosy[c] in _NEUTRAL) or choosy[c] == "label"
     }
     return {c: n for c, n in taken.items() if c not in mute} | unfit
 

@@ -51,9 +51,9 @@ class _Column:
             raise Usage(f"{called(spelling)}: nothing can stand for {names}", "take it out of [absent]") from None
 
 
-def column(name: str, reader: AnyReader[T], *, optional: bool = False, table: str = "") -> T:
-    """A cell that refuses its row where it is not understood. `table`: the code table that its reader asks."""
-    return cast("T", _Column((Field(name, optional, table),), reader))
+def column(name: str, reader: AnyReader[T], *, optional: bool = False) -> T:
+    """A cell that refuses its row where it is not understood."""
+    return cast("T", _Column((Field(name, optional),), reader))
 
 
 def kept(name: str, reader: AnyReader[T], instead: Callable[[str], T], *, optional: bool = True) -> T:

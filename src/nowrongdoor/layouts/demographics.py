@@ -19,7 +19,7 @@ class Guarded(Line):
     """Of any row: the programme that makes it Part 2 or not, labels written on it, since when it is true."""
 
     program = programme("PROGRAM")
-    labels = column("CONFIDENTIALITY", read.labels, optional=True, table="confidentiality")
+    labels = column("CONFIDENTIALITY", read.labels, optional=True)
     updated = column("LAST_UPDATED", read.since, optional=True)
 
 

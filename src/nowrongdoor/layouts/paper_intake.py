@@ -45,7 +45,7 @@ class Form(Line):
     checker = column("CHECKER", paper.initials, optional=True)
     client = column("CLIENT_NO", paper.sure(read.key))
     program = programme("PROGRAM")
-    labels = column("CONFIDENTIALITY", read.labels, optional=True, table="confidentiality")
+    labels = column("CONFIDENTIALITY", read.labels, optional=True)
     words = whole_row()
 
     @property

@@ -107,7 +107,7 @@ class _Status:
 class Authorization(Lives, Is):
     STATES, PERSON = "service", "member"
     program = programme("PROGRAM")
-    labels = column("CONFIDENTIALITY", read.labels, optional=True, table="confidentiality")
+    labels = column("CONFIDENTIALITY", read.labels, optional=True)
     updated = column("REPORT_DATE", read.date_or_blank, optional=True)
     id = column("AUTHORIZATION_ID", read.key)
     referral = column("REFERRAL_ID", read.optional(read.key), optional=True)

@@ -21,7 +21,6 @@ from nowrongdoor.layouts.cells import (
     over,
     split,
     then,
-    unknown_code,
     words_of,
 )
 from nowrongdoor.model import Code, Spelling, Who
@@ -314,21 +313,18 @@ _AS_HL7_WRITES = {"42CFRPART2": "42CFRPart2", "COMMONRULE": "CommonRule", "HIPAA
 
 
 @Bound
-def labels(spelling: Spelling, column: str) -> Reader[tuple[str, ...]]:
+def labels(spelling: Spelling, column: str) -> Reader[tuple[str, ...]]:  # noqa: ARG001 - a reader's binding
     """Confidentiality and sensitivity codes in one cell: HL7's, or the source's own by its table (D44).
 
     A label that nobody understands refuses: what it would keep back must not leave.
     """
-    mapped = spelling.has_code("confidentiality")
-    own = spelling.code("confidentiality") if mapped else {}
+    own = spelling.code("confidentiality") if spelling.has_code("confidentiality") else {}
 
     def read(cell: str) -> tuple[str, ...]:
         words = re.findall(r"[^\s;,|]+", clean(cell).upper())
         told = tuple(own[word][0] if word in own else _AS_HL7_WRITES.get(word, word) for word in words)
         if all(label.upper() in LABELS for label in told):
             return told
-        if mapped:
-            raise unknown_code(spelling.code_file("confidentiality"), column)
         raise Bad(
             "label", "a confidentiality label that is no code of HL7's",
             'write codes, such as R or SUD, or map the source\'s own: [codes] confidentiality = "….csv"',

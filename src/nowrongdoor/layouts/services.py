@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from nowrongdoor.layouts.columns import Cells, unknown_code
+from nowrongdoor.layouts.cells import unknown_code
+from nowrongdoor.layouts.columns import Cells
 from nowrongdoor.layouts.read import Bad
 from nowrongdoor.model import Code, Spelling, value, values
 
