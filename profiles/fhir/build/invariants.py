@@ -154,7 +154,7 @@ BY_KEY: dict[str, Json] = {
     "DocumentReference.content.attachment us-core-6": has("url", "data"),
     "nwd-cin": {"properties": {"value": {"pattern": "^[0-9]{8}[ACDEFGHMNTUVWXYZ]$"}}},
     "provenance-1": {
-        "if": {"required": ["who"], "properties": {"who": {"required": ["reference"], "properties": {
+        "if": {"properties": {"who": {"required": ["reference"], "properties": {
             "reference": {"pattern": "(^|/)(Practitioner|Device)/[^/]+(/_history/[^/]+)?$"}}}}},
         "then": {"required": ["onBehalfOf"]},
     },

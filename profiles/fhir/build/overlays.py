@@ -5,14 +5,14 @@ by a discriminator (fixed or pattern value, required codes, type, url of an exte
 how many of a slice there must be, `if` and `then` what one must look like.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from fragments import coded, like, together, without
 from invariants import BY_KEY, has, rule
 from packages import Package
 from primitives import PRIMITIVES, reference_pattern
-from terms import codes
 
 Json = dict[str, Any]
 
@@ -45,46 +45,6 @@ def grow(elements: list[Json]) -> Node:
         else:
             node.below[name] = Node(element)
     return root
-
-
-def coded(terms: Mapping[str, Json], kind: str, binding: Json) -> Json | None:
-    """A value of this type with a code of the value set; None where the set is open or the type holds no code."""
-    url = binding.get("valueSet", "").partition("|")[0]
-    found = codes(terms, url)
-    if not found:
-        return None
-    says = {"title": f"must be a code of {url}", "$comment": "fhir-binding"}
-    if kind in {"code", "uri", "string", "url", "canonical", "markdown"}:
-        return says | {"enum": sorted({code for _, code in found})}
-    systems = sorted({system for system, _ in found})
-    pairs = [
-        {"properties": {"system": {"const": s}, "code": {"enum": sorted(c for t, c in found if t == s)}},
-         "required": ["system", "code"]} for s in systems
-    ]  # fmt: skip
-    one: Json = pairs[0] if len(pairs) == 1 else {"anyOf": pairs}
-    if kind in {"Coding", "Quantity"}:
-        return says | one
-    concept = {"required": ["coding"], "properties": {"coding": {"contains": one}}}
-    return says | concept if kind == "CodeableConcept" else None
-
-
-def like(pattern: Any) -> Json:
-    """What holds at least this (ElementDefinition.pattern[x]): each item of a list is somewhere in the list."""
-    if isinstance(pattern, dict):
-        return {"required": sorted(pattern), "properties": {name: like(value) for name, value in pattern.items()}}
-    if isinstance(pattern, list):
-        each = [{"contains": like(item)} for item in pattern]
-        return each[0] if len(each) == 1 else {"allOf": each}
-    return {"const": pattern}
-
-
-def together(parts: list[Json]) -> Json:
-    """One schema of several; those that share no keyword are written as one."""
-    parts = [part for part in parts if part]
-    keys = [key for part in parts for key in part]
-    if len(keys) == len(set(keys)):
-        return {key: value for part in parts for key, value in part.items()}
-    return {"allOf": parts}
 
 
 class Overlays:
@@ -122,7 +82,11 @@ class Overlays:
     def _object(self, node: Node) -> Json:
         """Conditions on one object: of each element below it, then its own invariants."""
         parts: list[Json] = []
+        inner, told = node.below.get("extension"), node.below.get("value[x]")
+        least = (inner.element["min"], told.element["min"]) if inner and told else (0, 0)
         for name, child in node.below.items():
+            if child.element["max"] == "0" and any(least) and child in {"e": inner, "v": told}.values():
+                continue  # an extension has a value or extensions, never both
             parts += self._choice(name, child) if name.endswith("[x]") else self._child(name, child)
         return self._merged([*parts, *self._invariants(node.element)])
 
@@ -172,7 +136,7 @@ class Overlays:
             return
         if least and not base["min"]:
             yield {"title": f"{self._id} wants {name}", **has(name)} if primitive else {"required": [name]}
-        if least > max(1, base["min"]):
+        if least > max(1, base["min"], sum(part.element["min"] for part in node.slices.values())):
             yield {"properties": {name: {"minItems": least}}}
         if base["max"] != "1" and most not in {MANY, base["max"]}:
             yield {"properties": {name: {"maxItems": int(most)}}}
@@ -311,16 +275,17 @@ class Overlays:
         return told.element.get("fixedUri", "") if told else profile
 
     def _many(self, match: Json, part: Node, whole: Node) -> Iterator[Json]:
-        least, most = part.element["min"], part.element["max"]
-        says = {"title": f"{self._id} wants {part.element['sliceName']} here"}
-        if least:
-            yield says | {"contains": match, "minContains": least}
-        if most not in {MANY, whole.element["max"]}:
-            yield {"title": f"{self._id} wants at most {most} {part.element['sliceName']} here",
-                   "contains": match, "minContains": 0, "maxContains": int(most)}  # fmt: skip
+        least, most, name = part.element["min"], part.element["max"], part.element["sliceName"]
+        bound = most not in {MANY, whole.element["max"]}
+        if not least and not bound:
+            return
+        count = {"minContains": least} if least != 1 else {}
+        shown = f"at least {least}" if not bound else most if str(least) == most else f"{least} to {most}"
+        yield {"title": f"{self._id} wants {shown} of {name} here", "contains": match,
+               **count, **({"maxContains": int(most)} if bound else {})}  # fmt: skip
 
     def _sliced(self, name: str, node: Node, kind: str) -> Iterator[Json]:
-        slicing = node.element.get("slicing", {})
+        slicing, said = node.element.get("slicing", {}), self._value(node, kind)
         matches: list[Json] = []
         for part in node.slices.values():
             match, known = self._match(part, slicing.get("discriminator", ()), kind)
@@ -331,7 +296,7 @@ class Overlays:
                 yield {"required": [name]}
             for counted in self._many(match, part, node):
                 yield {"properties": {name: counted}}
-            asked = self._value(part, kind, known=known)
+            asked = without(without(self._value(part, kind, known=known), match), said)
             if asked:
                 yield {"properties": {name: {"items": {"if": match, "then": asked}}}}
         if slicing.get("rules") == "closed" and matches and all(matches):
@@ -380,11 +345,12 @@ def _one(node: Node) -> bool:
 
 def _at(part: Node, steps: list[str], told: Json) -> Json:
     """The condition, at this path below an item."""
-    lists = []
+    path = []
     node = part
     for step in steps:
         node = node.below.get(step, Node({"base": {"max": "1"}}))
-        lists.append(node.element.get("base", {}).get("max", "1") != "1")
-    for step, many in zip(reversed(steps), reversed(lists), strict=True):
-        told = {"required": [step], "properties": {step: {"contains": told} if many else told}}
+        path.append((step, node.element.get("base", {})))
+    for step, base in reversed(path):
+        needed = {} if base.get("min") else {"required": [step]}  # else the base type asks for it
+        told = {**needed, "properties": {step: {"contains": told} if base.get("max", "1") != "1" else told}}
     return told

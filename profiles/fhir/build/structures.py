@@ -8,8 +8,9 @@ a reference may point at, `invariant` that it is about the object as a whole. Th
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from fragments import coded, together
 from invariants import INVARIANTS, has, rule
-from overlays import Overlays, coded, together
+from overlays import Overlays
 from packages import Package
 from primitives import PRIMITIVES, reference_pattern
 
