@@ -99,7 +99,7 @@ def test_every_row_is_tried(monkeypatch, row):
             "Goal.description.text of Maria Muster 1980-02-03 at https://host/fhir/Goal?name=Maria",
             "Goal.description.text",
         ),
-        ("Observation.value[x] Goal.target.detail[x] John", "Goal.target.detail[x]"),
+        ("Media.content Goal.target.detail[x] John", "Goal.target.detail[x]"),
         ("Smith.john born 1980", ""),
         ('unbalanced "Maria O"Brien and 90000001A', ""),
         ("", ""),
