@@ -114,3 +114,20 @@ def test_a_terminal_is_told_how_far_it_is_and_left_clean(nwd, given, monkeypatch
     given("x.ndjson", ORGANIZATION, {**ORGANIZATION, "id": "o2"})
     _, _, err = nwd("check", "x.ndjson")
     assert ["  1 resource", "  2 resources", " " * 40, ""] == err.split("\r")[1:]
+
+
+def test_a_bundle_of_a_strange_kind_and_a_deep_value_end_no_run(nwd, given):
+    given("b.ndjson", {"resourceType": "Bundle", "type": ["x"]}, {"resourceType": "Bundle", "type": {}})
+    assert 3 == nwd("check", "b.ndjson")[0]
+    deep = {"url": "http://example.org/x", "valueString": ""}
+    for _ in range(300):
+        deep = {"url": "http://example.org/x", "extension": [deep]}
+    given("d.ndjson", {"resourceType": "Patient", "extension": [deep]})
+    code, out, _ = nwd("check", "--values", "d.ndjson")
+    assert (3, True) == (code, "nests too deep" in out)
+
+
+def test_a_profile_that_nothing_follows_is_said(nwd, given):
+    given("Organization.ndjson", ORGANIZATION)
+    assert "us-core-goal: nothing of its type is here" in nwd("check", "--against", "us-core-goal", ".")[1]
+    assert 2 == nwd("check", "--against", "us-core-race", ".")[0]

@@ -15,7 +15,7 @@ import json
 import re
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,9 @@ def base(package: Package) -> bytes:
     built = Structures(package)
     for name in package.types():
         built.ref(name)
+    index = indexed(built.overlays, package, lambda structure: structure["type"] == "Extension")
     definitions = built.definitions | built.overlays.definitions
-    return packed({"index": {"package": "r4", "version": package.version, "types": package.types(), "profiles": {}},
+    return packed({"index": {"package": "r4", "version": package.version, "types": package.types(), "profiles": index},
                    "definitions": definitions, "rules": built.untold | built.overlays.untold,
                    "systems": systems(package)})  # fmt: skip
 
@@ -47,15 +48,21 @@ def base(package: Package) -> bytes:
 def profiles(package: Package, first: Json | None = None) -> bytes:
     """The profiles of one package, with those of data types and extensions that they name; `first`: of ours alone."""
     overlays = Overlays(package)
-    index: Json = {}
-    for url, structure in sorted(package.own.items()):
-        if structure.get("derivation") == "constraint":  # a profile; not a value set or a code system
-            overlays.ref(url)
-            index[url] = {"name": f"{structure['id']}@{structure['version']}", "type": structure["type"],
-                          "version": structure["version"], "base": structure["baseDefinition"]}  # fmt: skip
+    index = indexed(overlays, package, lambda _: True)
     return packed({"index": {"package": package.name, "version": package.version, "types": [], "profiles": index},
                    "definitions": overlays.definitions, "rules": overlays.untold,
                    "systems": systems(package), "first": first})  # fmt: skip
+
+
+def indexed(overlays: Overlays, package: Package, wanted: Callable[[Json], bool]) -> Json:
+    """The package's own profiles (not value sets or code systems) by URL; each gets its definition."""
+    index: Json = {}
+    for url, structure in sorted(package.own.items()):
+        if structure.get("derivation") == "constraint" and wanted(structure):
+            overlays.ref(url)
+            index[url] = {"name": f"{structure['id']}@{structure['version']}", "type": structure["type"],
+                          "version": structure["version"], "base": structure["baseDefinition"]}  # fmt: skip
+    return index
 
 
 def systems(package: Package) -> Json:

@@ -47,6 +47,13 @@ def grow(elements: list[Json]) -> Node:
     return root
 
 
+def unlisted(element: Json) -> Json:
+    """A required value set whose codes nobody may ship, or that no package has: said, and not checked."""
+    name = element["binding"].get("valueSet", "").rpartition("/")[2].partition("|")[0]
+    told = {"path": element["path"], "id": element["id"], "key": "fhir-binding", "expression": ""}
+    return told | {"human": f"a required value set that is not here ({name})"}
+
+
 class Overlays:
     """Profiles of one package as overlays. `untold`: invariants without a fragment, by profile, as they were stated."""
 
@@ -148,7 +155,10 @@ class Overlays:
         if node is not known:
             parts += self._fixed(element)
             if element.get("binding", {}).get("strength") == "required" and not self._same_binding(element):
-                parts.append(coded(self.package.terms, kind, element["binding"]) or {})
+                told = coded(self.package.terms, kind, element["binding"])
+                parts.append(told or {})
+                if not told and unlisted(element) not in self.untold.setdefault(self._name, []):
+                    self.untold[self._name].append(unlisted(element))
         parts += self._typed(element, kind)
         if kind in PRIMITIVES:
             parts += self._invariants(element)

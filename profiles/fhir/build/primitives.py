@@ -22,13 +22,16 @@ _TAGS = (
     "a|abbr|acronym|b|big|blockquote|br|caption|cite|code|col|colgroup|dd|dfn|div|dl|dt|em|h[1-6]|hr|i|img|li|ol|p|pre|q|samp"
     "|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|ul|var"
 )
+_ENTITY = "&(amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});"
 _ATTRIBUTE = (
     r"\s+(xmlns|xml:lang|lang|dir|title|class|style|id|name|href|src|alt|width|height|border|align|valign|char|charoff"
     r"|abbr|axis|headers|scope|rowspan|colspan|span|summary|cellspacing|cellpadding|frame|rules|bgcolor|nowrap|start"
     r"|value|type|compact|rel|rev|hreflang|charset|longdesc|tabindex|accesskey|clear|cite)"
-    r"""\s*=\s*("[^"<]*"|'[^'<]*')"""
+    rf"""\s*=\s*("([^"<&]|{_ENTITY})*"|'([^'<&]|{_ENTITY})*')"""
 )
-_PIECE = rf"(<({_TAGS})({_ATTRIBUTE})*\s*/?>|</({_TAGS})\s*>|<!--[^>]*-->|[^<&]|&[#a-zA-Z0-9]+;)"
+_PIECE = rf"(<({_TAGS})({_ATTRIBUTE})*\s*/?>|</({_TAGS})\s*>|<!--([^-]|-[^-])*-->|[^<&]|{_ENTITY})"
+_XMLNS = r"""\s+xmlns\s*=\s*["']http://www\.w3\.org/1999/xhtml["']"""
+_RUNS = r"""(?i)\s(href|src)\s*=\s*["']\s*(javascript|vbscript):"""
 
 
 def _string(title: str, pattern: str, rule: str = "fhir-structure") -> Json:
@@ -50,15 +53,28 @@ PRIMITIVES: dict[str, Json] = {
     "integer": {
         "title": "must be a whole number of 32 bits",
         "type": "integer",
+        "whole": True,
         "minimum": -(2**31),
         "maximum": 2**31 - 1,
     },
     "markdown": _string("must be text that is not blank and has no control characters", _TEXT),
     "oid": _string("must be urn:oid: and an OID", r"^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$"),
-    "positiveInt": {"title": "must be a whole number from 1", "type": "integer", "minimum": 1, "maximum": 2**31 - 1},
+    "positiveInt": {
+        "title": "must be a whole number from 1",
+        "type": "integer",
+        "whole": True,
+        "minimum": 1,
+        "maximum": 2**31 - 1,
+    },
     "string": _string("must be text that is not blank and has no control characters", _TEXT),
     "time": _string("must be a time of day with seconds", f"^{_CLOCK}$", "fhir-date"),
-    "unsignedInt": {"title": "must be a whole number from 0", "type": "integer", "minimum": 0, "maximum": 2**31 - 1},
+    "unsignedInt": {
+        "title": "must be a whole number from 0",
+        "type": "integer",
+        "whole": True,
+        "minimum": 0,
+        "maximum": 2**31 - 1,
+    },
     "uri": _string("must be a URI without spaces", r"^\S+$"),
     "url": _string("must be a URL without spaces", r"^\S+$"),
     "uuid": _string(
@@ -68,8 +84,8 @@ PRIMITIVES: dict[str, Json] = {
         "title": "must be one div of plain XHTML: basic formatting only, not blank",
         "$comment": "txt-1",
         "type": "string",
-        "pattern": rf"^\s*<div({_ATTRIBUTE})*\s*>{_PIECE}*</div>\s*$",
-        "allOf": [{"pattern": r">\s*[^\s<]|<img"}, {"nested": True}],
+        "pattern": rf"^\s*<div({_ATTRIBUTE})*{_XMLNS}({_ATTRIBUTE})*\s*>{_PIECE}*</div>\s*$",
+        "allOf": [{"pattern": r">\s*[^\s<]|<img"}, {"nested": True}, {"not": {"pattern": _RUNS}}],
     },
 }
 

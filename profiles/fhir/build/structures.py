@@ -10,7 +10,7 @@ from typing import Any
 
 from fragments import coded, together
 from invariants import INVARIANTS, has, rule
-from overlays import Overlays
+from overlays import Overlays, unlisted
 from packages import Package
 from primitives import PRIMITIVES, reference_pattern
 
@@ -166,6 +166,8 @@ class Structures:
         binding = element.get("binding", {})
         told = coded(self.package.terms, code, binding) if binding.get("strength") == "required" else None
         parts: list[Json] = []
+        if binding.get("strength") == "required" and not told:
+            self.untold.setdefault(element["path"].split(".")[0], []).append(unlisted(element))
         if told:
             url = binding["valueSet"].partition("|")[0]
             name = ("codes:" if code == "code" else f"codes:{code}:") + url.rpartition("/")[2]
@@ -173,6 +175,8 @@ class Structures:
             parts.append({"$ref": f"#/definitions/{name}"})
         profiles = kind.get("profile", ()) if code != "Extension" else ()
         parts += [self.overlays.ref(url) for url in profiles if url in self.package.structures]
+        if element["path"] == "Identifier.system":
+            parts.append({"title": "must be an absolute URI", "pattern": ABSOLUTE})
         if code == "Extension" and element["path"] != "Extension.extension":
             return self.absolute()
         if told and code == "code":

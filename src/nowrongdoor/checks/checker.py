@@ -6,19 +6,25 @@ references are looked at here. `thorough` also evaluates the invariants that no 
 for `nwd check`, never for each row of a file; for the types that this package writes there is no such invariant.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from typing import Any, cast
 
 from jsonschema_rs import Draft202012Validator
 
-from nowrongdoor.checks.local import Local, objects
+from nowrongdoor.checks.local import Local, deep, objects
 from nowrongdoor.checks.rules import Rules
 from nowrongdoor.checks.schemas import Schemas
 from nowrongdoor.checks.tables import Profile, Tables
 from nowrongdoor.checks.terms import Terms
 from nowrongdoor.checks.wording import read
+from nowrongdoor.errors import Usage
 from nowrongdoor.model import Issue, Resource
 
+_DEEP = 64  # objects and lists inside one another: what real resources never reach
+_MOST = 500  # errors of one resource and schema that are told
+_HOLDERS = {"Parameters": (".resource",), "Bundle": (".outcome",)}  # entries of a Bundle are read one by one
 _NAME_IT = "name in meta.profile which of them it follows"
 
 
@@ -32,10 +38,16 @@ class Checker:
     def __init__(self, tables: Path, *, against: Sequence[str] = (), thorough: bool = False) -> None:
         self.tables = Tables(tables)
         self._schemas = Schemas(self.tables)
-        self._against = [profile for name in against for profile in self.tables.named(name)]
+        self._against = [profile for name in against for profile in self._named(name)]
         self._rules = Rules(self.tables) if thorough else None
         self._terms = Terms(self.tables) if thorough else None
         self._quick = not against and not thorough
+
+    def _named(self, name: str) -> list[Profile]:
+        found = [profile for profile in self.tables.named(name) if profile.type in self.tables.types]
+        if not found:
+            raise Usage(f"{name} is no profile of a resource", "name one of a resource: what is inside it follows")
+        return found
 
     def issues(self, resource: Resource, /) -> tuple[Issue, ...]:
         """Empty where nothing is wrong. `column` is the FHIRPath of the place; no text holds a value.
@@ -46,7 +58,7 @@ class Checker:
         try:
             if not isinstance(kind, str) or kind not in self.tables.types:
                 return (Issue("fhir-structure", "must name a resource type of R4", "set resourceType", "resourceType"),)
-            if self._quick and "contained" not in resource:
+            if self._quick and "contained" not in resource and kind not in _HOLDERS:
                 meta = resource.get("meta")
                 claimed = meta.get("profile") if isinstance(meta, dict) else None
                 if self._schemas.right(kind, resource, claimed):
@@ -64,36 +76,77 @@ class Checker:
                 yield f"{at}.reference", target.partition("/_history/")[0]
 
     def _all(self, kind: str, resource: Resource) -> Iterator[Issue]:
+        if deep(resource, _DEEP):
+            right = self._schemas.named(kind).is_valid(resource)
+            rule, severity = ("not-checked", "warning") if right else ("fhir-structure", "error")
+            yield Issue(rule, "nests too deep to say more", "check a part of it", kind, cast("Any", severity))
+            return
         local = Local(resource)
-        followed, untold = self._followed(kind, resource)
-        yield from untold
-        broken = list(self._found(kind, resource, local, kind))
-        for profile in followed:
-            broken += self._found(profile.name, resource, local, kind)
-        broken += self._contained(resource, local)
-        yield from broken
+        yield from self._one(kind, resource, local, kind)
+        yield from local.pointers(resource, kind)
+        inside = resource.get("contained")
+        for number, one in enumerate(inside if isinstance(inside, list) else ()):
+            yield from self._inner(one, local, f"{kind}.contained[{number}]", local.rules)
+        for at, one in objects(resource, kind) if kind in _HOLDERS else ():
+            if at.endswith(_HOLDERS[kind]):
+                yield from self._inner(one, Local(one), at)
         if self._terms:
             yield from self._terms.issues(kind, resource)
+            versions = [f"|{p.version}" for p in self._followed(kind, resource, kind)[0]]
+            yield from self._extensions(resource, local, [*versions, ""])
+
+    def _one(self, kind: str, resource: Resource, local: Local, at: str) -> Iterator[Issue]:
+        """One resource by its type and its profiles, and by what only FHIRPath says of it where that is asked."""
+        followed, untold = self._followed(kind, resource, at)
+        broken = [i for name in (kind, *(p.name for p in followed)) for i in self._found(name, resource, local, at)]
+        yield from (*untold, *broken)
         if self._rules:
-            yield from self._rules.issues(kind, resource, followed, sound=not broken)
+            yield from self._rules.issues((kind, at), resource, followed, sound=not broken)
+
+    def _inner(
+        self, one: object, local: Local, at: str, rules: Callable[[Resource, str], Iterator[Issue]] | None = None
+    ) -> Iterator[Issue]:
+        """A resource inside another; where it is none the schema said so."""
+        kind = one.get("resourceType") if isinstance(one, dict) else None
+        if isinstance(one, dict) and isinstance(kind, str) and kind in self.tables.types:
+            yield from self._one(kind, one, local, at)
+            if rules:
+                yield from rules(one, at)
+
+    def _extensions(self, resource: Resource, local: Local, versions: Sequence[str]) -> Iterator[Issue]:
+        """Each extension by the profile that its url names, wherever it stands; whether it may is not said."""
+        for at, node in objects(resource, str(resource["resourceType"])):
+            for name in ("extension", "modifierExtension"):
+                listed = node.get(name)
+                for number, one in enumerate(listed if isinstance(listed, list) else ()):
+                    url = one.get("url") if isinstance(one, dict) else None
+                    named = (self.tables.profiles.get(f"{url}{version}") for version in versions)
+                    profile = next(filter(None, named), None)
+                    place = f"{at}.{name}[{number}]"
+                    if profile and profile.type == "Extension":
+                        yield from self._found(profile.name, one, local, place)
+                    elif isinstance(url, str) and ":" in url:
+                        yield Issue(
+                            "not-checked", "an extension that is not here", "check it elsewhere", place, "warning"
+                        )
 
     def _found(self, name: str, resource: Resource, local: Local, at: str) -> Iterator[Issue]:
         validator: Draft202012Validator = self._schemas.named(name)
         if validator.is_valid(resource):
             return
         definitions = self._schemas.definitions(name)
-        for error in validator.iter_errors(resource):
+        for error in islice(validator.iter_errors(resource), _MOST):
             path = error.instance_path
             if finding := local.weigh(read(definitions, error), resource, path):
                 yield from finding.issues(at, path)
 
-    def _followed(self, kind: str, resource: Resource) -> tuple[list[Profile], list[Issue]]:
+    def _followed(self, kind: str, resource: Resource, place: str) -> tuple[list[Profile], list[Issue]]:
         """The profiles it is held to; those that it names and nobody here knows."""
         chosen = [p for p in self._against if p.type == kind]
         found: list[Profile] = []
         untold: list[Issue] = []
         for number, url in enumerate(_claimed(resource)):
-            at = f"{kind}.meta.profile[{number}]"
+            at = f"{place}.meta.profile[{number}]"
             profile = next((p for p in chosen if p.url == url), self.tables.profiles.get(url))
             if profile is None:
                 untold.append(Issue("not-checked", "no such profile is here", "check it elsewhere", at, "warning"))
@@ -107,19 +160,9 @@ class Checker:
                 found += mine
             elif not any(p in found for p in mine):
                 cause = f"{package} has {len(mine)} profiles of {kind}"
-                untold.append(Issue("not-checked", cause, _NAME_IT, f"{kind}.meta.profile", "warning"))
+                untold.append(Issue("not-checked", cause, _NAME_IT, f"{place}.meta.profile", "warning"))
         implied = {above.name for p in found for above in self.tables.lineage(p)[1:]}
         return [p for p in dict.fromkeys(found) if p.name not in implied], untold
-
-    def _contained(self, resource: Resource, local: Local) -> Iterator[Issue]:
-        """Contained resources are checked as R4, without profiles; dom-2 to dom-5 are about nothing else."""
-        inside = resource.get("contained")
-        for number, one in enumerate(inside if isinstance(inside, list) else ()):
-            at = f"{resource['resourceType']}.contained[{number}]"
-            kind = one.get("resourceType") if isinstance(one, dict) else None
-            if isinstance(kind, str) and kind in self.tables.types:  # else the schema said so
-                yield from self._found(kind, one, local, at)
-                yield from local.rules(one, at)
 
 
 def _claimed(resource: Resource) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-_TAG = re.compile(r"""<(?:!--[^>]*--|(/)?([A-Za-z][A-Za-z0-9]*)(?:[^"'<>/]|"[^"]*"|'[^']*'|/(?!>))*(/)?)>""")
+_TAG = re.compile(r"""<(?:!--(?:[^-]|-[^-])*--|(/)?([A-Za-z][A-Za-z0-9]*)(?:[^"'<>/]|"[^"]*"|'[^']*'|/(?!>))*(/)?)>""")
 _SECONDS = 16  # up to here a dateTime has date, hours and minutes; what follows is seconds and zone
 
 
@@ -33,7 +33,8 @@ class Agrees:
 
     def validate(self, node: Any) -> None:
         target, kind = node.get("reference"), node.get("type")
-        if isinstance(target, str) and not target.startswith(("#", "urn:")) and f"/{kind}/" not in f"/{target}":
+        known = isinstance(target, str) and not target.startswith(("#", "urn:", f"{kind}?"))
+        if known and f"/{kind}/" not in f"/{target}":
             raise ValueError
 
 
@@ -47,8 +48,18 @@ class Aligned:
         values, beside = node.get(self.name), node.get(f"_{self.name}")
         if not isinstance(values, list) or not isinstance(beside, list):
             return
-        if len(values) != len(beside) or any(a is None and b is None for a, b in zip(values, beside, strict=True)):
+        if len(values) != len(beside) or any(a is None and not _why(b) for a, b in zip(values, beside, strict=True)):
             raise ValueError
+
+
+class Whole:
+    """An integer is written without a point or an exponent."""
+
+    def __init__(self, _parent: Mapping[str, Any], _value: object, _path: list[str | int]) -> None: ...
+
+    def validate(self, node: Any) -> None:
+        if isinstance(node, float):
+            raise ValueError  # noqa: TRY004  # what the engine takes for a no
 
 
 class Nested:
@@ -80,7 +91,11 @@ class Luhn:
             raise ValueError
 
 
-KEYWORDS = {"ordered": Ordered, "agrees": Agrees, "aligned": Aligned, "nested": Nested, "luhn": Luhn}
+KEYWORDS = {"ordered": Ordered, "agrees": Agrees, "aligned": Aligned, "nested": Nested, "luhn": Luhn, "whole": Whole}
+
+
+def _why(beside: Any) -> bool:
+    return isinstance(beside, dict) and "extension" in beside
 
 
 def luhn(digits: str) -> bool:

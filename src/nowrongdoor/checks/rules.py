@@ -25,12 +25,15 @@ class Rules:
         self._of = cache(tables.rules)
         self._definition = cache(lambda name: tables.definitions([name]))
 
-    def issues(self, kind: str, resource: Resource, followed: Sequence[Profile], *, sound: bool) -> Iterator[Issue]:
-        """`sound`: its structure holds; an invariant over a broken one would say nothing."""
+    def issues(
+        self, called: tuple[str, str], resource: Resource, followed: Sequence[Profile], *, sound: bool
+    ) -> Iterator[Issue]:
+        """`called`: its type and its place. `sound`: its structure holds; of a broken one an invariant says nothing."""
+        kind, place = called
         stated = [p for p in followed for above in self._tables.lineage(p) if self._of(above.name)]
         if not sound:
             return
-        for number, (at, name, node) in enumerate(self._typed(kind, resource)):
+        for number, (at, name, node) in enumerate(self._typed(kind, resource, place)):
             if number == _MOST:
                 yield Issue("not-checked", f"more than {_MOST} elements", "check a part of it", at, "warning")
                 return
@@ -45,12 +48,12 @@ class Rules:
                     yield from _broken(rule, f"{at}.{element}", plain, rule["path"], resource)
         for profile in dict.fromkeys(above for p in stated for above in self._tables.lineage(p)):
             for rule in self._of(profile.name):
-                for at, node in _places(rule["path"], kind, resource):
+                for at, node in _places(rule["path"], place, resource):
                     yield from _broken(rule, at, [node], rule["path"], resource)
 
-    def _typed(self, kind: str, resource: Resource) -> Iterator[tuple[str, str, Json]]:
+    def _typed(self, kind: str, resource: Resource, place: str) -> Iterator[tuple[str, str, Json]]:
         """(place, type, object) of the resource and of every object in it, as the schema types them."""
-        todo: list[tuple[str, str, Any]] = [(kind, kind, resource)]
+        todo: list[tuple[str, str, Any]] = [(place, kind, resource)]
         while todo:
             at, name, node = todo.pop()
             if not isinstance(node, dict):
@@ -73,9 +76,9 @@ def _type_of(told: Json) -> str:
     return ""
 
 
-def _places(path: str, kind: str, resource: Resource) -> Iterator[tuple[str, Any]]:
+def _places(path: str, place: str, resource: Resource) -> Iterator[tuple[str, Any]]:
     """Every value at this path of a profile; `value[x]` stands for each of its types."""
-    found: list[tuple[str, Any]] = [(kind, resource)]
+    found: list[tuple[str, Any]] = [(place, resource)]
     for step in path.split(".")[1:]:
         stem = step.removesuffix("[x]")
         below: list[tuple[str, Any]] = []
@@ -90,6 +93,9 @@ def _places(path: str, kind: str, resource: Resource) -> Iterator[tuple[str, Any
 
 def _broken(rule: Mapping[str, str], at: str, nodes: Sequence[Any], base: str, resource: Resource) -> Iterator[Issue]:
     for node in nodes:
+        if not rule["expression"]:
+            yield Issue("not-checked", rule["human"], "look it up where it is published", at, "warning")
+            continue
         held = _holds(rule["expression"], node, base, resource)
         if held is None:
             yield Issue("not-checked", f"{rule['key']} could not be evaluated", "check it elsewhere", at, "warning")

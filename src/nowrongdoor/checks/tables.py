@@ -6,6 +6,7 @@ invariants of a type or profile that no schema says, and code systems. Only what
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -133,7 +134,9 @@ class Tables:
         return {}
 
     def _member(self, package: str, member: str) -> Json:
-        told: Json = orjson.loads(self._bytes(package, member))
+        told = orjson.loads(self._bytes(package, member))
+        if not isinstance(told, dict) or (member == "index.json" and not told.keys() >= {"types", "profiles"}):
+            raise Stop(f"the FHIR table {package}.zip is damaged ({member})", _LOST)
         return told
 
     def _bytes(self, package: str, member: str) -> bytes:
@@ -141,5 +144,5 @@ class Tables:
             if package not in self._zips:
                 self._zips[package] = zipfile.ZipFile(self.folder / f"{package}.zip")
             return self._zips[package].read(member)
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, ValueError, EOFError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
             raise Stop(f"the FHIR table {package}.zip cannot be read ({type(error).__name__})", _LOST) from error

@@ -26,6 +26,9 @@ _ELSEWHERE = {
 }
 
 
+_IDS = "https://w3id.org/nowrongdoor/id/"  # identities, of no code system
+
+
 class Terms:
     """Every `system` and `code` that stand together, whatever binds them."""
 
@@ -40,7 +43,7 @@ class Terms:
     def issues(self, kind: str, resource: Resource) -> Iterator[Issue]:
         for at, node in objects(resource, kind):
             system, code = node.get("system"), node.get("code")
-            if isinstance(system, str) and isinstance(code, str):
+            if isinstance(system, str) and isinstance(code, str) and not system.startswith(_IDS):
                 known = self.knows(system, code)
                 if known is None:
                     cause = f"a code of {_ELSEWHERE.get(system, 'a system that is not here')}"

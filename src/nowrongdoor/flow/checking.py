@@ -64,6 +64,9 @@ def check(paths: Sequence[Path], workspace: Path | None = None, asking: Asking |
         for where, issues in pointers.lost():
             report.add(where, issues)
         report.not_checked += pointers.not_checked
+        for name in told.against:
+            if not {p.type for p in checker.tables.named(name)} & report.met:
+                report.not_checked[f"{name}: nothing of its type is here"] += 1
     finally:
         pointers.close()
     return report.said()
@@ -80,9 +83,10 @@ def _look(path: Path, checker: Checker, report: "_Report", pointers: "_Pointers"
             report.add(where, issues)
             continue
         if found.get("resourceType") == "Bundle":
-            whole = folder or found.get("type") in _WHOLE
+            whole = folder or str(found.get("type")) in _WHOLE
         elif " entry[" not in where:
             whole = folder
+        report.met.add(str(found.get("resourceType")))
         pointers.put(where, found, checker, whole=whole)
         report.resource(where, found, (*checker.issues(found), *issues))
 
@@ -99,7 +103,7 @@ class _Pointers:
         self._sorted.put("", f"{found.get('resourceType')}/{found.get('id')}", b"")
         for at, target in checker.references(found):
             if _LITERAL.fullmatch(target):
-                self._sorted.put("", target, orjson.dumps((where, at, whole)))
+                self._sorted.put("", target, orjson.dumps((_plain(where), at, whole)))
             elif target.startswith(("urn:", "http:", "https:")):
                 self.not_checked[_ELSEWHERE] += 1
             elif "?" in target:
@@ -129,6 +133,7 @@ class _Report:
     def __init__(self, asking: Asking) -> None:
         self.asking = asking
         self.not_checked: Counter[str] = Counter()
+        self.met: set[str] = set()
         self.papers: set[str] = set()
         self._files: dict[str, Counter[str]] = {}
         self._kinds: dict[tuple[str, ...], dict[str, Any]] = {}
@@ -183,6 +188,11 @@ def _file(where: str) -> str:
     return _PLACE.sub("", where)
 
 
+def _plain(where: str) -> str:
+    """A file's name as text: bytes that are none are shown as such."""
+    return where.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
 def _shown(found: Resource, place: str) -> str:
     """What stands at a FHIRPath, or at the nearest place above it that there is, as JSON, cut where it is long."""
     node: Any = found
@@ -193,5 +203,8 @@ def _shown(found: Resource, place: str) -> str:
         if inner is None:
             break
         node = inner
-    text = orjson.dumps(node).decode()
+    try:
+        text = orjson.dumps(node).decode()
+    except orjson.JSONEncodeError:  # nested beyond what is written
+        return "…"
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -38,7 +38,10 @@ def page(name: str, workspace: Path | None = None) -> Json:
 
 
 def _read(stem: str, workspace: Path | None) -> Json:
-    found: Json = json.loads(shelf.find(f"{_FOLDER}/{stem}.json", workspace).read_text("utf-8"))
+    try:
+        found: Json = json.loads(shelf.find(f"{_FOLDER}/{stem}.json", workspace).read_text("utf-8"))
+    except ValueError:
+        raise Usage(f"{stem}.json cannot be read as JSON", "make it again, or remove it from the workspace") from None
     return found
 
 
