@@ -5,132 +5,12 @@ filled down to where everything was met once. `.bare(url)` gives the one with no
 are kept by the tables below, which name them by their keys. Same library, same calls: same resources.
 """
 
-import base64
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+from checks.invented import CODES, CODING, EXCLUSIVE, HERE, IDENTIFIERS, MUST, PRIMITIVES, VALUES
 from checks.structures import BASE, Json, Library, Node
-
-_HERE = "https://w3id.org/nowrongdoor/test"
-_TEXT = b"Synthetic, not about anybody"
-_TERMS = "http://terminology.hl7.org/CodeSystem/"
-_RACE = "urn:oid:2.16.840.1.113883.6.238"
-_UCUM = "http://unitsofmeasure.org"
-
-PRIMITIVES: Json = {
-    "base64Binary": base64.b64encode(_TEXT).decode(),
-    "boolean": True,
-    "canonical": f"{_HERE}/canonical",
-    "code": "invented",
-    "date": "2024-03-05",
-    "dateTime": "2024-03-05T09:30:00-08:00",
-    "decimal": 1.5,
-    "id": "x1",
-    "instant": "2024-03-05T09:30:00Z",
-    "integer": 7,
-    "markdown": "*Synthetic*",
-    "oid": "urn:oid:2.999.1",
-    "positiveInt": 1,
-    "string": "Synthetic",
-    "time": "09:30:00",
-    "unsignedInt": 2,
-    "uri": f"{_HERE}/uri",
-    "url": f"{_HERE}/url",
-    "uuid": "urn:uuid:3a5b9e2c-6c1f-4d0e-9b7a-0c1d2e3f4a5b",
-    "xhtml": '<div xmlns="http://www.w3.org/1999/xhtml"><p>Synthetic</p></div>',
-}
-
-# by the element's path in its own type: what an invariant, or its meaning, asks of the value
-VALUES: Json = {
-    "Address.state": "CA",
-    "Address.use": "work",
-    "Age.code": "a",
-    "Age.system": _UCUM,
-    "Age.unit": "a",
-    "Attachment.contentType": "text/plain",
-    "Attachment.hash": base64.b64encode(hashlib.sha1(_TEXT).digest()).decode(),
-    "Attachment.size": len(_TEXT),
-    "ContactPoint.use": "work",
-    "ContactPoint.value": "555-0100",
-    "Count.code": "1",
-    "Count.system": _UCUM,
-    "Count.unit": "1",
-    "Count.value": 3,
-    "Distance.code": "km",
-    "Distance.system": _UCUM,
-    "Distance.unit": "km",
-    "Duration.code": "h",
-    "Duration.system": _UCUM,
-    "Duration.unit": "h",
-    "Period.end": "2024-12-31",
-    "Period.start": "2024-01-01",
-    "Quantity.code": "mg",
-    "Quantity.system": _UCUM,
-    "Quantity.unit": "mg",
-    "SampledData.data": "1 2 3",
-}
-_CODING = {"system": f"{_HERE}/codes", "version": "1", "code": "invented", "display": "Invented"}
-
-# value sets that no package lists, or of which not every code will do
-CODES: dict[str, Json] = {
-    "http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113762.1.4.1240.3": {
-        "system": "http://snomed.info/sct", "code": "248152002"},
-    "http://hl7.org/fhir/ValueSet/all-languages": {"system": "urn:ietf:bcp:47", "code": "en"},
-    "http://hl7.org/fhir/ValueSet/condition-clinical": {"system": f"{_TERMS}condition-clinical", "code": "resolved"},
-    "http://hl7.org/fhir/ValueSet/currencies": {"system": "urn:iso:std:iso:4217", "code": "USD"},
-    "http://hl7.org/fhir/ValueSet/languages": {"system": "urn:ietf:bcp:47", "code": "en"},
-    "http://hl7.org/fhir/ValueSet/mimetypes": {"system": "urn:ietf:bcp:13", "code": "text/plain"},
-    "http://hl7.org/fhir/us/core/ValueSet/birthsex": {"system": f"{_TERMS}v3-AdministrativeGender", "code": "F"},
-    "http://hl7.org/fhir/us/core/ValueSet/detailed-ethnicity": {"system": _RACE, "code": "2148-5"},
-    "http://hl7.org/fhir/us/core/ValueSet/detailed-race": {"system": _RACE, "code": "1586-7"},
-    "http://hl7.org/fhir/us/core/ValueSet/omb-ethnicity-category": {"system": _RACE, "code": "2135-2"},
-    "http://hl7.org/fhir/us/core/ValueSet/omb-race-category": {"system": _RACE, "code": "2106-3"},
-}  # fmt: skip
-
-# identifiers whose values have a form, by system
-IDENTIFIERS = {
-    "http://hl7.org/fhir/sid/us-npi": "1234567893",
-    "https://w3id.org/nowrongdoor/id/cin": "90000001A",
-    "urn:oid:2.16.840.1.113883.4.7": "05D1234567",
-    "urn:oid:2.16.840.1.113883.6.300": "12345",
-}
-
-# what must be there because an invariant says so: the first of these that the element has
-MUST: dict[str, Sequence[Sequence[str]]] = {
-    "age-1": [("code",), ("system",)],
-    "att-1": [("contentType",)],
-    "cnt-3": [("code",), ("system",)],
-    "con-1": [("summary",)],
-    "con-2": [("code",)],
-    "con-4": [("clinicalStatus",)],
-    "cpt-2": [("system",)],
-    "dis-1": [("code",), ("system",)],
-    "exp-1": [("expression",)],
-    "ext-1": [("value[x]", "extension")],
-    "org-1": [("name",)],
-    "pat-1": [("name",)],
-    "pd-1": [("telecom",)],
-    "ppc-1": [("policyRule",)],
-    "prr-1": [("code",)],
-    "provenance-1": [("onBehalfOf",)],
-    "rat-1": [("numerator",), ("denominator",)],
-    "us-core-6": [("family", "url")],
-    "us-core-13": [("practitioner",)],
-    "us-core-14": [("relationship",)],
-    "us-core-15": [("subscriberId",)],
-}
-
-# of these groups one at a time
-EXCLUSIVE: dict[str, Sequence[Sequence[str]]] = {
-    "cpl-3": [("reference",), ("detail",)],
-    "drq-1": [("path",), ("searchParam",)],
-    "drq-2": [("path",), ("searchParam",)],
-    "ext-1": [("value[x]",), ("extension",)],
-    "tim-10": [("timeOfDay",), ("when", "offset")],
-    "trd-1": [("timing[x]",), ("data", "condition")],
-}
 
 _LAST = ("id", "extension", "modifierExtension", "use")  # say nothing alone
 _FIRST = ("text", "reference", "value")
@@ -238,7 +118,10 @@ class Maker:
         while len(items) < least or (
             self._full and not closed and len(items) < most and self._more(node, items, depth)
         ):
+            known = len(self._met)
             items.append(self._one(node, depth))
+            if len(self._met) == known and len(items) >= least:
+                break
         self._taken = before
         if any(beside for _, beside in items) and len(items) < most:
             items.append((items[0][0], None))  # a list of values and the list beside it keep step
@@ -296,7 +179,7 @@ class Maker:
             return _contained(self.library), None
         if fixed is not None:
             return fixed, None
-        if code == "BackboneElement" or code == "Element" or not self.library.primitive(code):
+        if code in {"BackboneElement", "Element"} or not self.library.primitive(code):
             made = self._complex(node, kind, depth)
             made = made if pattern is None else _laid(pattern, made)
             if made.get("system") in IDENTIFIERS and code == "Identifier":
@@ -314,7 +197,7 @@ class Maker:
         ):
             return None
         self._met.add(at)
-        return {"id": "x1", "extension": [{"url": f"{_HERE}/extension", "valueString": "Synthetic"}]}
+        return {"id": "x1", "extension": [{"url": f"{HERE}/extension", "valueString": "Synthetic"}]}
 
     def _inside(self, node: Node, kind: Json) -> Node:
         if node.below:
@@ -350,10 +233,10 @@ class Maker:
         binding = node.element.get("binding", {})
         bound = self._code(binding)
         if code == "Coding":
-            _coded(made, bound or _CODING)
+            _coded(made, bound or CODING)
         elif "coding" in made:
             first = made["coding"][0]
-            if bound and first.get("system", _CODING["system"]) == _CODING["system"]:
+            if bound and first.get("system", CODING["system"]) == CODING["system"]:
                 _coded(first, bound)
         elif bound and binding["strength"] == "required":
             made["coding"] = [bound]
@@ -372,7 +255,7 @@ class Maker:
         if base == "Meta.profile":
             return self._url
         if base == "Extension.url":
-            return f"{_HERE}/extension"
+            return f"{HERE}/extension"
         bound = self._code(node.element.get("binding", {})) if code == "code" else None
         return bound["code"] if bound else PRIMITIVES[code]
 
