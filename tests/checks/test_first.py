@@ -9,8 +9,8 @@ import pytest
 from nowrongdoor.checks.schemas import Schemas
 from nowrongdoor.checks.tables import Tables
 
-TEXTS = ["", " ", "x y", "0000-01-01", "2025-02-30", "2025-01", "http://a b", "Patient/1", "Observation/1", "Patient/1 2",
-         "urn:uuid:x", "MA", "http://terminology.hl7.org/CodeSystem/v2-0203", "\u00e9", "a" * 70, "#a", "http:", "active",
+TEXTS = ["", " ", "x y", "0000-01-01", "2025-02-30", "2025-01", "http://a b", "Patient/1", "Patient/1 2", "x:",
+         "urn:uuid:x", "MA", "http://terminology.hl7.org/CodeSystem/v2-0203", "\u00e9", "a" * 70, "#a", "active",
          "2026-01-01T00:00:00Z", "2026-01-01T00:00:00+15:00", "https://w3id.org/nowrongdoor/id/cin", "90000000A",
          "<div xmlns='http://www.w3.org/1999/xhtml'><p>a</div>", "a\x01b"]  # fmt: skip
 WHY = {"extension": [{"url": "http://example.org/why", "valueString": "because"}]}

@@ -18,7 +18,9 @@ def test_the_committed_tables_are_what_their_script_makes():
         if variable not in os.environ:
             pytest.skip(f"{variable} is not set: what the tables are made from")
     given = [os.environ["NWD_FHIR_CORE"], str(Path(os.environ["NWD_CORPORA"]) / "us-core")]
-    made = subprocess.run([sys.executable, FHIR / "build", *given, "--check"], capture_output=True, text=True)
+    made = subprocess.run(
+        [sys.executable, FHIR / "build", *given, "--check"], capture_output=True, text=True, check=False
+    )
     assert (0, "") == (made.returncode, made.stderr)
     assert 5 == len(made.stdout.splitlines())
 
