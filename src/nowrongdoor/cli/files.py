@@ -61,20 +61,28 @@ def show(said: Any) -> None:
 
 
 def account(accounting: Mapping[str, Any]) -> None:
-    """The rows of each file and what became of them, as a table."""
-    columns = ("read", "written", "merged", "refused", "noise")
+    """The rows of each file and what became of them, as a table; documents are many, and counted together."""
     files = accounting["files"]
-    width = max([len(f["file"]) + len(f["table"]) + 3 for f in files] or [0])
-    click.echo(f"  {'':{width}}" + "".join(f"{c:>9}" for c in ("rows", *columns[1:])))
-    for f in files:
-        name = f"{f['file']} ({f['table']})"
-        click.echo(f"  {name:{width}}" + "".join(f"{f[c]:>9}" for c in columns))
+    documents = sum(f["table"] == "document" for f in files)
+    columns = ["read", "written", "merged", "refused", "noise", *(["narrative", "out_of_scope"] if documents else [])]
+    headers = ["entries" if documents else "rows", *columns[1:5], *(["narrative", "other"] if documents else [])]
+    lines = [(f"{f['file']} ({f['table']})", [f]) for f in files] if documents <= 1 else []
     if len(files) > 1:
-        click.echo(f"  {'':{width}}" + "".join(f"{sum(f[c] for f in files):>9}" for c in columns))
+        lines.append((many(documents, "document") if documents else "", files))
+    width = max([len(name) for name, _ in lines] or [0])
+    click.echo(f"  {'':{width}}" + "".join(f"{h:>10}" for h in headers))
+    for name, told in lines:
+        click.echo(f"  {name:{width}}" + "".join(f"{sum(f[c] for f in told):>10}" for c in columns))
     if not accounting["balanced"]:
         click.echo(
             "NOT BALANCED: rows were lost. Trust nothing of this run; this is a fault of nwd: report it.", err=True
         )
+
+
+def progress(read: int, due: int) -> None:
+    """On a terminal, how far it has come: one line, written over."""
+    if sys.stderr.isatty() and (read % 10 == 0 or read == due):
+        click.echo(f"\r  {read} of {many(due, 'document')}", err=True, nl=read == due)
 
 
 def ended(accounting: Mapping[str, Any]) -> int:
@@ -91,12 +99,27 @@ def ended(accounting: Mapping[str, Any]) -> int:
 )
 @click.option("--as-of", default="", help="The day that the files speak of (YYYY-MM-DD), where they do not say.")
 @click.option("--force", is_flag=True, help="Replace what is in the folder.")
+@click.option(
+    "--recover", is_flag=True, help="Keep what can be read of a damaged document; all of that counts as restricted."
+)
+@click.option("--workers", default=0, help="Processes that read documents (default: one for each processor).")
 @WORKSPACE
 @JSON
 def translate(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
-    files: Sequence[Path], source: str, folder: Path, as_of: str, force: bool, workspace: Path | None, as_json: bool
+    files: Sequence[Path],
+    source: str,
+    folder: Path,
+    as_of: str,
+    force: bool,
+    recover: bool,
+    workers: int,
+    workspace: Path | None,
+    as_json: bool,
 ) -> int:
-    """Files of one source to FHIR resources in a folder. No network."""
+    """Files of one source to FHIR resources in a folder. No network.
+
+    Where the source's files are documents (C-CDA), a folder or a zip archive of them will do.
+    """
     from nowrongdoor.flow import prepare
     from nowrongdoor.flow.folder import translate as run_into
 
@@ -104,6 +127,7 @@ def translate(  # noqa: PLR0913, PLR0917 - click hands each option over by itsel
     demo_secret(told)
     sender, moment = told.source(source), now()
     run = prepare(sender, told, moment, day(as_of, moment, sender.timezone))
+    run = replace(run, recover=recover, workers=workers or os.cpu_count() or 1, progress=progress)
     accounting = run_into(files, run, folder, force=force)
     if as_json:
         show(accounting)

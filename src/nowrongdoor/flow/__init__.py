@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from nowrongdoor.files import Noise
+from nowrongdoor.flow import documents
 from nowrongdoor.flow.desk import Desk
 from nowrongdoor.flow.owners import Owners
-from nowrongdoor.flow.run import Input, Out, Run, open_all, prepare, spelling, where
-from nowrongdoor.model import Broken, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Tally
+from nowrongdoor.flow.run import Input, Mentioned, Out, Run, open_all, prepare, spelling, where
+from nowrongdoor.model import Broken, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Stated, Tally
+from nowrongdoor.resources import stated
 from nowrongdoor.store import Spool
 
 __all__ = ["Input", "Out", "Run", "prepare", "settle", "take_in"]
@@ -28,12 +30,18 @@ def take_in(paths: Sequence[Path], run: Run, out: Out) -> tuple[list[Input], Tal
 def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
     """The route itself, over tables that are open."""
     out.start(inputs)
-    mentions: dict[tuple[str, str, str, bool], Practitioner] = {}
+    due = [(i.found, i.as_of) for i in inputs if isinstance(i.found, documents.Opened)]
+    reading = documents.reading(due, run.workers, run.progress)
+    mentions: dict[tuple[object, ...], Mentioned] = {}
     with Spool(run.scratch) as spool, Owners(run.scratch) as owners:
         for item in inputs:
-            for fact in _facts(item, run, out, tally):
+            tree = isinstance(item.found, documents.Opened)
+            for fact in _document(item, next(reading), out, tally) if tree else _facts(item, run, out, tally):
                 if isinstance(fact, Practitioner):
                     mentions.setdefault((fact.id, fact.name, fact.title, fact.part2), fact)
+                    continue
+                if not fact.person and isinstance(fact, Stated):
+                    stated.mention(mentions, fact)
                     continue
                 spool.put(fact)
                 if not isinstance(fact, Broken):
@@ -67,6 +75,19 @@ def _facts(item: Input, run: Run, out: Out, tally: Tally) -> Iterator[Fact]:
             assert isinstance(row, Row)
             out.warn(row, tuple(warnings))
             warnings.clear()
+
+
+def _document(item: Input, read: documents.Read, out: Out, tally: Tally) -> Iterator[Fact]:
+    """What one document states; of its other entries, what became of them."""
+    item.found.read = read.entries  # type: ignore[misc]  # known only now
+    for entry in read.told:
+        tally.met(entry.origin, entry.fate)
+        out.told(entry)
+    for refusal in read.refused:
+        yield from _refused(item, refusal, out, tally)
+    for row, issues in read.warnings:
+        out.warn(row, issues)
+    yield from read.facts
 
 
 def _refused(item: Input, refusal: Refusal, out: Out, tally: Tally) -> Iterator[Fact]:

@@ -79,13 +79,14 @@ class Sight:
 
 
 def known(workspace: Path | None) -> tuple[list[Source], list[str]]:
-    """Every source that can be read, then every layout by its own names; and of the other sources, why not."""
+    """Every source of rows that can be read, then every layout by its own names; and of the other sources, why not."""
     found, unread = [], []
     for name in sources.names(workspace):
         try:
             source = sources.load(name, workspace)
-            expected(source)
-            found.append(source)
+            if not layouts.is_document(source.layout):
+                expected(source)
+                found.append(source)
         except Usage as e:
             unread.append(str(e))
     return [*found, *map(plainly, layouts.names())], unread

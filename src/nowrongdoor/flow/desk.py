@@ -1,11 +1,12 @@
 """The desk where one person's facts become drafts: checked, kept or refused, and every fact's row told its fate."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 
 from nowrongdoor.flow.owners import ANOTHERS
-from nowrongdoor.flow.run import Out, Run
-from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Tally
-from nowrongdoor.resources import assemble, organization, practitioners, provenance
+from nowrongdoor.flow.run import Mentioned, Out, Run
+from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Stated, Tally
+from nowrongdoor.resources import assemble, organization, practitioners, provenance, stated
 
 _WRITTEN = Fate.WRITTEN  # a member of an enum is dear to look up, and nearly every fact needs this one
 
@@ -20,21 +21,33 @@ class Desk:
         self, run: Run, out: Out, tally: Tally, files: Mapping[int, str], contested: Collection[Key] = ()
     ) -> None:
         self.run, self.out, self.tally, self.files, self.contested = run, out, tally, files, contested
+        self.shared: set[Key] = set()  # what documents state of no person, and stands
         run.context.named.clear()
         run.context.strangers.clear()
 
-    def mentioned(self, facts: Sequence[Practitioner]) -> None:
-        """Practitioners and their roles, once each, before anybody points at them."""
+    def mentioned(self, facts: Sequence[Mentioned]) -> None:
+        """Who belongs to no person, once each, before anybody points at them."""
+        every = self.out.mentioned(facts)
+        self._stated([f for f in every if isinstance(f, Stated)])
         by_npi: dict[str, list[Practitioner]] = {}
-        for f in self.out.mentioned(facts):
-            by_npi.setdefault(f.id, []).append(f)
+        for f in every:
+            if isinstance(f, Practitioner):
+                by_npi.setdefault(f.id, []).append(f)
         standing: set[Key] = set()
         for npi in sorted(by_npi):
             for draft in practitioners(self.run.context, npi, by_npi[npi]):
-                if not self._wrong(draft, standing):
+                if not self._wrong(draft, standing.__contains__):
                     self.out.keep(draft, "")
                     standing.add(draft.key)
         self.run.context.strangers.update(npi for npi in by_npi if Key("practitioner", npi) not in standing)
+
+    def _stated(self, facts: Sequence[Stated]) -> None:
+        for draft in stated.drafts(self.run.context, {f.key: (f,) for f in facts}, self.shared.__contains__, {}):
+            if issues := self._wrong(draft, self.shared.__contains__):
+                self._refuse(draft.facts, issues, {})
+            else:
+                self.out.keep(draft, "")
+                self.shared.add(draft.key)
 
     def organizations(self) -> None:
         """Organizations are the deployment's: each that anything points at, once it is known what does."""
@@ -54,8 +67,9 @@ class Desk:
             self._refuse(group, (issue,), open_)
         standing: set[Key] = set()
         changed: list[Draft] = []
-        for made in assemble(self.run.context, person, known.facts, standing.__contains__):
-            issues = made.issues if isinstance(made, Refused) else self._wrong(made, standing)
+        stands = partial(_in_either, standing, self.shared) if self.shared else standing.__contains__
+        for made in assemble(self.run.context, person, known.facts, stands):
+            issues = made.issues if isinstance(made, Refused) else self._wrong(made, stands)
             if issues:
                 refused |= {f.key for f in made.facts}
                 self._refuse(made.facts, issues, open_)
@@ -74,17 +88,19 @@ class Desk:
         draft = provenance(self.run.context, person, self.out.revision(person) + 1, changed, self.files)
         self.out.keep(draft, person)
 
-    def _wrong(self, draft: Draft, standing: set[Key]) -> tuple[Issue, ...]:
-        if not standing.issuperset(draft.needs):
-            missing = next(k.kind for k in draft.needs if k not in standing)
-            return (Issue("no-target", f"its {missing} was refused", "mend that row first"),)
+    def _wrong(self, draft: Draft, stands: Callable[[Key], bool]) -> tuple[Issue, ...]:
+        for key in draft.needs:
+            if not stands(key):
+                return (Issue("no-target", f"its {key.kind} was refused", "mend that row first"),)
         found = self.run.check.issues(draft.resource)
+        if found and draft.facts and isinstance(draft.facts[0], Stated):  # no row's: it claims what it may not pass
+            found = self.run.check.issues(stated.unclaimed(draft.resource))
         return tuple(i for i in found if i.severity == "error") if found else ()
 
     def _refuse(self, facts: Sequence[Fact], issues: tuple[Issue, ...], open_: dict[int, Fact]) -> None:
         for f in facts:
             if f.origin.file in self.files:
-                holds = (Key("person", f.person),) if f.KIND == "consent" else ()
+                holds = (Key("person", f.person),) if f.key.kind == "consent" else ()
                 self.out.refuse(Refusal(f.origin, issues, (), holds, f.person, f.key))
             self._met(f, Fate.REFUSED, open_)
 
@@ -101,3 +117,7 @@ class Desk:
     def _met(self, f: Fact, fate: Fate, open_: dict[int, Fact]) -> None:
         if open_.pop(id(f), None) is not None or f.origin.file in self.files:
             self.tally.met(f.origin, fate)
+
+
+def _in_either(one: Collection[Key], other: Collection[Key], key: Key) -> bool:
+    return key in one or key in other

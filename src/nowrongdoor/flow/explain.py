@@ -17,8 +17,8 @@ from nowrongdoor.codes import CodeTable
 from nowrongdoor.files import Noise
 from nowrongdoor.flow import settle
 from nowrongdoor.flow.likeness import reading, unknown_codes
-from nowrongdoor.flow.run import Input, Known, Opened, Run, open_all, where
-from nowrongdoor.model import Draft, Fact, Issue, Key, Practitioner, Refusal, Resource, Row, Tally
+from nowrongdoor.flow.run import Input, Known, Mentioned, Opened, Run, open_all, where
+from nowrongdoor.model import Draft, Fact, Issue, Key, Refusal, Resource, Row, Tally, Told
 from nowrongdoor.resources import CONVENTIONS
 
 _NO_ROW = (-1, -1)  # of what many rows state together
@@ -203,7 +203,7 @@ class Memory:
 
     def start(self, inputs: Sequence[Input]) -> None: ...
 
-    def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
+    def mentioned(self, facts: Sequence[Mentioned]) -> list[Mentioned]:
         return list(facts)
 
     def known(self, person: str, facts: Sequence[Fact]) -> Known:  # noqa: ARG002 - an Out's verb
@@ -226,6 +226,8 @@ class Memory:
         self.refused.add((refusal.origin.file, refusal.origin.row))
 
     def warn(self, row: Row, issues: Sequence[Issue]) -> None: ...
+
+    def told(self, entry: Told) -> None: ...
 
     def differs(self, after: "Memory") -> Moved:
         """Elements that are not what they were, of resources from the same row; the type alone where one came or went.

@@ -14,8 +14,8 @@ from nowrongdoor.files import write_delimited
 from nowrongdoor.flow import take_in
 from nowrongdoor.flow.record import Record
 from nowrongdoor.flow.refusals import table
-from nowrongdoor.flow.run import Input, Known, Run
-from nowrongdoor.model import Draft, Fact, Key, Practitioner, Tally
+from nowrongdoor.flow.run import Input, Known, Mentioned, Run
+from nowrongdoor.model import Draft, Fact, Key, Tally
 from nowrongdoor.store import Sorted
 
 NOTICE = "Work product of nwd translate: no consent was asked. Owner-only; send nothing from here. Use nwd push."
@@ -105,7 +105,7 @@ class Folder(Record):
         self.path = path
         self._lines = Sorted(run.scratch)
 
-    def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
+    def mentioned(self, facts: Sequence[Mentioned]) -> list[Mentioned]:
         return list(facts)
 
     def known(self, person: str, facts: Sequence[Fact]) -> Known:  # noqa: ARG002 - an Out's verb

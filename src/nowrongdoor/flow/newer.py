@@ -6,7 +6,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from nowrongdoor.model import Consent, Fact, Issue
-from nowrongdoor.resources import agree
+from nowrongdoor.resources import agree, stated
 
 OVERRULED = Issue(
     "contradiction",
@@ -30,7 +30,7 @@ def verdict(now: Sequence[Fact], before: Sequence[Fact], zone: str, as_of: Calla
     """`now`: of one key, from the files of this run; `before`: what was known of it. `as_of`: of a file, by number."""
     if not before:
         return Verdict.COUNTS
-    if not (agreed := agree(now)):
+    if not (agreed := agree(now) or [f for _, facts in stated.apart(now[0].key, now) for f in facts]):
         return Verdict.CLASHES
     new, old = agreed[0], max(before, key=_told)
     if earlier(new.as_of, old.as_of, zone):

@@ -10,7 +10,7 @@ import orjson
 from nowrongdoor import __version__
 from nowrongdoor.flow.refusals import Gathered, own, place
 from nowrongdoor.flow.run import Input, Run
-from nowrongdoor.model import TYPE_OF, Draft, Fate, Issue, Refusal, Row, Tally
+from nowrongdoor.model import TYPE_OF, Draft, Fate, Issue, Refusal, Row, Tally, Told
 from nowrongdoor.store import Sorted
 
 
@@ -23,6 +23,7 @@ class Record:
         self._warnings = Sorted(run.scratch)
         self._inputs: dict[int, Input] = {}
         self._counts: dict[int, Counter[str]] = {}
+        self._templates: dict[Fate, Counter[str]] = {Fate.NARRATIVE: Counter(), Fate.OUT_OF_SCOPE: Counter()}
         self._file = 0
 
     def start(self, inputs: Sequence[Input]) -> None:
@@ -40,6 +41,10 @@ class Record:
 
     def refuse(self, refusal: Refusal) -> None:
         self.refused.add(refusal)
+
+    def told(self, entry: Told) -> None:
+        if entry.fate in self._templates:
+            self._templates[entry.fate][entry.template] += 1
 
     def warn(self, row: Row, issues: Sequence[Issue]) -> None:
         item = self._inputs[row.origin.file]
@@ -74,17 +79,22 @@ class Record:
                     yield {"source": where, **said, "text": column}
 
     def account(self, tally: Tally) -> dict[str, Any]:
-        """accounting.json: what became of every row; read = written + merged + refused + noise, or not balanced."""
+        """accounting.json: what became of every row; read = written + merged + refused + noise, or not balanced.
+
+        Of a document, + narrative + out_of_scope: those two are counted by template as well, over all documents.
+        """
+        templates = {fate.name.lower(): dict(sorted(told.items())) for fate, told in self._templates.items()}
         return {
             "schema": 1,
             "nwd": __version__,
             "secret": "demo" if self.run.demo else "own",
             "files": [self._file_account(i, tally) for i in self._inputs.values()],
+            **({"templates": templates} if any(templates.values()) else {}),
             "balanced": tally.balanced,
         }
 
     def _file_account(self, item: Input, tally: Tally) -> dict[str, Any]:
-        fates = (Fate.WRITTEN, Fate.MERGED, Fate.REFUSED, Fate.NOISE)
+        fates = (Fate.WRITTEN, Fate.MERGED, Fate.REFUSED, Fate.NOISE, Fate.NARRATIVE, Fate.OUT_OF_SCOPE)
         return {
             "file": item.name,
             "sha256": item.sha256,
@@ -96,8 +106,6 @@ class Record:
             "as_of_from": item.as_of_from,
             "read": tally.read(item.number),
             **{fate.name.lower(): tally.count(item.number, fate) for fate in fates},
-            "narrative": 0,
-            "out_of_scope": 0,
             "resources": dict(sorted(self._counts[item.number].items())),
         }
 

@@ -112,7 +112,7 @@ def place(item: Input, row: Row | Refusal, column: str = "") -> dict[str, Any]:
         "row": row.origin.row,
         "line": row.origin.line,
         "column": column,
-        "path": "",
+        "path": (row.cells if isinstance(row, Row) else row.raw)[0] if item.called else "",
     }
 
 

@@ -1,18 +1,19 @@
 """What a run is: one source, one moment, one deployment; and the files that it was handed."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from nowrongdoor import files, layouts, shelf, sources
 from nowrongdoor.checks import Checker
 from nowrongdoor.errors import Stop, Usage
+from nowrongdoor.flow import documents
 from nowrongdoor.flow.newer import day
-from nowrongdoor.model import Draft, Fact, Issue, Key, Practitioner, Refusal, Row, Table, value
+from nowrongdoor.model import Draft, Fact, Issue, Key, Practitioner, Refusal, Row, Stated, Table, Told, value
 from nowrongdoor.model.dates import parser
 from nowrongdoor.model.values import Bad
 from nowrongdoor.resources import Context, Partner
@@ -20,11 +21,18 @@ from nowrongdoor.settings import Settings
 from nowrongdoor.sources import Source
 
 
+def _quiet(*_: int) -> None: ...
+
+
+Mentioned: TypeAlias = Practitioner | Stated  # who or what belongs to no person
+
+
 @value
 class Run:
     """One source taken in at one moment. `as_of`: what the caller says of all its files, "" where they must say it.
 
-    `organizations`: id of the Organization resource → its key among the context's partners.
+    `organizations`: id of the Organization resource → its key among the context's partners. `recover`: a person says
+    that what can be read of a damaged document is to be kept.
     """
 
     source: Source
@@ -35,6 +43,9 @@ class Run:
     demo: bool
     workspace: Path | None
     as_of: str = ""
+    recover: bool = False
+    workers: int = 1  # processes that read documents
+    progress: Callable[[int, int], None] = _quiet  # how many documents are read, of how many
 
     @property
     def scratch(self) -> Path | None:
@@ -43,7 +54,7 @@ class Run:
 
 
 class Opened(Protocol):
-    """A table of a file, open: `files.Found`, or the mended rows of one."""
+    """A table of a file, open: `files.Found`, the mended rows of one, or a document."""
 
     number: int
     table: str
@@ -61,7 +72,7 @@ class Opened(Protocol):
 
 @value
 class Input:
-    """One table of one file. `number`: Origin.file of its rows; `as_of_from` says who said so."""
+    """One table of one file, or one document. `number`: Origin.file of its rows; `as_of_from` says who said so."""
 
     number: int
     path: Path
@@ -71,10 +82,11 @@ class Input:
     as_of: str
     as_of_from: str
     spelled: Mapping[str, str]  # the layout's column → how the source spells it
+    called: str = ""  # a document's name: where it lay below the folder, or in the archive, that was named
 
     @property
     def name(self) -> str:
-        return self.path.name
+        return self.called or self.path.name
 
     def renumber(self, number: int, as_of: str) -> None:
         """A store's number, before the first row is read; a file that it knows is as old as it was the first time."""
@@ -89,7 +101,7 @@ class Out(Protocol):
     def start(self, inputs: Sequence[Input]) -> None:
         """Number the files for good."""
 
-    def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
+    def mentioned(self, facts: Sequence[Mentioned]) -> list[Mentioned]:
         """These and whoever was mentioned before."""
 
     def known(self, person: str, facts: Sequence[Fact]) -> "Known":
@@ -107,6 +119,9 @@ class Out(Protocol):
     def refuse(self, refusal: Refusal) -> None: ...
 
     def warn(self, row: Row, issues: Sequence[Issue]) -> None: ...
+
+    def told(self, entry: Told) -> None:
+        """An entry of a document that is no fact of its own."""
 
 
 @value
@@ -157,7 +172,12 @@ def _organizations(source: Source, settings: Settings) -> dict[str, Partner]:
 
 
 def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
-    """Every table of every file; a file that is not what its source says stops all before a single row is read."""
+    """Every table of every file; a file that is not what its source says stops all before a single row is read.
+
+    Of a source of documents, every document: what is wrong with one is told when it is read, and stops nothing.
+    """
+    if layouts.is_document(run.source.layout):
+        return _documents(paths, run)
     inputs: list[Input] = []
     seen: dict[str, str] = {}
     tables = {t.name: t for t in layouts.layout(run.source.layout).TABLES}
@@ -179,6 +199,17 @@ def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
         for f in found:
             spelled = {c.name: run.source.header(f.table, c.name) for c in tables[f.table].fields}
             inputs.append(Input(f.number, path, sha256, f, tables[f.table], as_of, said, spelled))
+    return inputs
+
+
+def _documents(paths: Sequence[Path], run: Run) -> list[Input]:
+    layouts.check(run.source)
+    inputs: list[Input] = []
+    for place, sha256 in documents.gather(paths):
+        as_of, said = _as_of(run, Path(place.name))
+        told = replace(run.source, options={**run.source.options, "as-of": day(as_of, run.source.timezone)})
+        found = documents.Opened(place, len(inputs), told, recover=run.recover)
+        inputs.append(Input(found.number, place.path, sha256, found, documents.TABLE, as_of, said, {}, place.name))
     return inputs
 
 

@@ -17,10 +17,9 @@ from nowrongdoor.flow.newer import OVERRULED, Verdict, earlier, verdict
 from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.record import Record
 from nowrongdoor.flow.refusals import digest
-from nowrongdoor.flow.run import Input, Known, Run, open_all
+from nowrongdoor.flow.run import Input, Known, Mentioned, Run, open_all
 from nowrongdoor.identity import cins
 from nowrongdoor.model import (
-    DEPLOYMENT,
     Broken,
     Draft,
     Fact,
@@ -29,9 +28,10 @@ from nowrongdoor.model import (
     Key,
     Person,
     Practitioner,
+    Stated,
     Tally,
 )
-from nowrongdoor.resources import CONTRADICTION
+from nowrongdoor.resources import CONTRADICTION, stated
 from nowrongdoor.settings import Settings
 from nowrongdoor.store import FileRow, Store
 
@@ -155,10 +155,16 @@ class Workspace(Record):
         tables = {**self.run.source.digests(), FLAGS: flags}
         return FileRow(item.sha256, source, item.name, item.table.name, item.found.sheet, item.as_of, read, tables)
 
-    def mentioned(self, facts: Sequence[Practitioner]) -> list[Practitioner]:
+    def mentioned(self, facts: Sequence[Mentioned]) -> list[Mentioned]:
         """Everybody ever mentioned, each spelling once."""
-        before = [f for f in self.store.facts(self.run.source.name, "") if isinstance(f, Practitioner)]
-        every = list({(f.id, f.name, f.title, f.part2): f for f in (*facts, *before)}.values())
+        before = self.store.facts(self.run.source.name, "")
+        told: dict[tuple[object, ...], Mentioned] = {}
+        for f in (*facts, *before):
+            if isinstance(f, Practitioner):
+                told[f.id, f.name, f.title, f.part2] = f
+            elif isinstance(f, Stated):
+                stated.mention(told, f)
+        every = list(told.values())
         self.store.put_facts(self.run.source.name, "", every)
         return every
 
@@ -192,8 +198,7 @@ class Workspace(Record):
         return Known([*counted, *(f for group in before.values() for f in group)], older, wrong)
 
     def keep(self, draft: Draft, person: str) -> bool:
-        kind = draft.key.kind
-        source = DEPLOYMENT if kind == "organization" else self.run.source.name
+        source = self.run.context.owner(draft.key)
         kept = Kept(source, draft.key, person, self._custodian, draft.resource, self.run.context.synthetic)
         self.count(draft)
         return self.store.keep(kept, sha256(orjson.dumps(draft.resource)).digest()) != "same"

@@ -1,35 +1,73 @@
 """One export, form or document shape each; found by name."""
 
 import pkgutil
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import Any, Protocol, cast
 
 from nowrongdoor import shelf
 from nowrongdoor.errors import Usage
-from nowrongdoor.model import Layout
+from nowrongdoor.model import Issue, Layout, Refusal, Spelling, Stated, Told
 from nowrongdoor.sources import Source
 
 _ENDS = "EXPIRES"  # the column that ends a release, in every layout that has one
 
 
+class Document(Protocol):
+    """What one document states. `entries[n - 1]`: XPath of row n, its place in a tally; row 1 is the document."""
+
+    person: str
+    facts: Sequence[Stated]
+    told: Sequence[Told]
+    refused: Sequence[Refusal]
+    entries: Sequence[str]
+    warnings: Sequence[tuple[int, Issue]]
+
+
+class Tree(Protocol):
+    """A module that describes a kind of document: `statements` raises `Bad` where it is none, or of nobody."""
+
+    DOCUMENT: bool
+
+    @staticmethod
+    def statements(root: Any, spelling: Spelling, file: int, /) -> Document: ...
+
+
 def names() -> list[str]:
-    """Every module here that has `TABLES` is a layout."""
-    return sorted(
-        m.name for m in pkgutil.iter_modules(__path__) if hasattr(import_module(f"{__name__}.{m.name}"), "TABLES")
-    )
+    """Every module here that has `TABLES` is a layout of rows."""
+    return _with("TABLES")
 
 
 def layout(name: str) -> Layout:
-    """The layout of that name; Usage where there is none."""
+    """The layout of that name; Usage where there is none, or where it is one of documents."""
+    if name in _with("DOCUMENT"):
+        raise Usage(f"{name} is of documents, which have no columns", f"layouts with columns: {', '.join(names())}")
     if name not in names():
-        raise Usage(f"there is no layout called {name!r}", f"layouts: {', '.join(names())}")
+        raise Usage(f"there is no layout called {name!r}", f"layouts: {', '.join([*names(), *_with('DOCUMENT')])}")
     return cast("Layout", import_module(f"{__name__}.{name}"))
+
+
+def is_document(name: str) -> bool:
+    """Its files are documents, each a tree, not tables of rows."""
+    return name in _with("DOCUMENT")
+
+
+def document(name: str) -> Tree:
+    """The document layout of that name: for which `is_document` holds."""
+    return cast("Tree", import_module(f"{__name__}.{name}"))
+
+
+@cache
+def _with(what: str) -> list[str]:
+    return sorted(
+        m.name for m in pkgutil.iter_modules(__path__) if hasattr(import_module(f"{__name__}.{m.name}"), what)
+    )
 
 
 def check(source: Source) -> None:
     """Names of tables and columns in a source are its layout's, and its releases can end. Raises Usage."""
-    tables = layout(source.layout).TABLES
+    tables = () if is_document(source.layout) else layout(source.layout).TABLES
     columns = {t.name: [f.name for f in t.fields] for t in tables}
     for section, names, among in _named(source, columns):
         for name in names:

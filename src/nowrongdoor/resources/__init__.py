@@ -1,6 +1,7 @@
 """Facts of one person in, FHIR resources out: parts before wholes, and wholes cite the parts that stand."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import TypeVar, cast
 
 from nowrongdoor.model import (
@@ -20,9 +21,10 @@ from nowrongdoor.model import (
     Refused,
     Resource,
     Service,
+    Stated,
     content,
 )
-from nowrongdoor.resources import care, consent, people
+from nowrongdoor.resources import care, consent, people, stated
 from nowrongdoor.resources.context import Context, Partner, id_of
 from nowrongdoor.resources.conventions import CONVENTIONS
 from nowrongdoor.resources.shared import organization, practitioners, provenance
@@ -38,6 +40,7 @@ __all__ = [
     "organization",
     "practitioners",
     "provenance",
+    "stated",
 ]
 
 Stands = Callable[[Key], bool]
@@ -66,7 +69,7 @@ def _labelled(same: Sequence[Fact]) -> Fact:
     fact = same[0]
     part2 = [f.part2 for f in same]
     labels = tuple(sorted({label for f in same for label in f.labels}))
-    both = all(part2) if isinstance(fact, Person | Coverage | Contact) else any(part2)
+    both = all(part2) if fact.key.kind in {"person", "coverage", "contact"} else any(part2)
     if (fact.part2, fact.labels) != (both, labels):
         fact.part2, fact.labels = both, labels  # type: ignore[misc]  # the one that stands for all
     return fact
@@ -85,12 +88,20 @@ class Whole:
         for f in facts:
             if not isinstance(f, Broken):
                 groups.setdefault(f.key, []).append(f)
+        self.variants: dict[tuple[int, Key], Key] = {}  # of documents: what a key means in a file
         for key, group in sorted(groups.items()):
             if agreed := agree(group):
-                self.same[key] = agreed
-                self._classes.setdefault(type(agreed[0]), []).append((key, agreed[0]))
+                self._put(key, agreed)
+            elif apart := stated.apart(key, group):
+                for own, same in apart:
+                    self._put(own, same)
+                    self.variants |= {(f.origin.file, key): own for f in same if own != key}
             else:
                 self.refused.append(Refused(tuple(group), (CONTRADICTION,)))
+
+    def _put(self, key: Key, facts: tuple[Fact, ...]) -> None:
+        self.same[key] = facts
+        self._classes.setdefault(type(facts[0]), []).append((key, facts[0]))
 
     def of(self, cls: type[F]) -> list[tuple[Key, F]]:
         """Keys and facts of one class, sorted; where several rows say the same, the first stands for them."""
@@ -125,10 +136,13 @@ def assemble(context: Context, person: str, facts: Sequence[Fact], stands: Stand
     me = Key("person", person)
     for key, p in whole.of(Person):
         yield whole.draft(key, people.patient(context, p))
+    told = stated.drafts(context, {key: whole.same[key] for key, _ in whole.of(Stated)}, stands, whole.variants)
+    yield from islice(told, me in whole.same and isinstance(whole.same[me][0], Stated))
     if not stands(me):
         cause = (_missing(whole.why_missing("person")),)
         yield from (Refused(same, cause) for key, same in whole.same.items() if key.kind != "person")
         return
+    yield from told
     for build in (_beside, _parts, _services, _plans, _consents):
         yield from build(context, whole)
 

@@ -78,14 +78,19 @@ class Context:
     named: set[str] = field(default_factory=set)  # organizations that something points at, so far
     strangers: set[str] = field(default_factory=set)  # NPIs whose Practitioner does not stand: names only
 
+    def owner(self, key: Key) -> str:
+        """The "source" that a key is of: partners' Organizations are the deployment's."""
+        return DEPLOYMENT if key.kind == "organization" and key.id in self.partners else self.source
+
     def id(self, kind: Kind, key: str) -> str:
-        return _id(self.secret, DEPLOYMENT if kind == "organization" else self.source, kind, key)
+        return _id(self.secret, self.owner(Key(kind, key)), kind, key)
 
     def ref(self, kind: Kind, key: str) -> Resource:
         """A literal reference, one object for all who ask: it is copied before anything is added."""
-        if kind == "organization":
+        if kind == "organization" and key in self.partners:
             self.named.add(key)
-        return _reference(self.secret, DEPLOYMENT if kind == "organization" else self.source, kind, key)
+            return _reference(self.secret, DEPLOYMENT, kind, key)
+        return _reference(self.secret, self.source, kind, key)
 
     def gateway(self, id_: str) -> Resource:
         return {"system": self.ids + "gateway", "value": id_}
@@ -93,7 +98,7 @@ class Context:
     def start(self, kind: Kind, key: str, fact: Fact | None = None, profiles: Sequence[str] = ()) -> Resource:
         """The head of every resource: type, id, meta with profiles (else its kind's), labels and tags."""
         id_ = self.id(kind, key)
-        meta: Resource = {"profile": [*(profiles or PROFILES[kind])]}
+        meta: Resource = {"profile": [*(profiles or PROFILES.get(kind, ()))]}
         if fact is not None and (fact.part2 or fact.labels):
             meta["security"] = _labels(fact)
         if self.synthetic:

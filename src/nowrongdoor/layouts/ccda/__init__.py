@@ -1,0 +1,7 @@
+"""Clinical documents (HL7 C-CDA R1.1 and R2.1) of any vendor."""
+
+from nowrongdoor.layouts.ccda.reader import Document, statements
+
+__all__ = ["DOCUMENT", "Document", "statements"]
+
+DOCUMENT = True  # a file is a tree with one person's statements, not rows

@@ -1,0 +1,289 @@
+"""Every entry of a document, once: where it stands, what it is about, and what became of it.
+
+An entry is a clinical statement that hangs on an entry, an entryRelationship or a component, nested ones too (HL7 CDA
+R2). Row 1 is the document itself; statements follow from row 2 in document order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, overload
+
+from nowrongdoor.layouts.ccda.tree import SDTC, STATEMENTS, V3, Element, hashed, words
+from nowrongdoor.layouts.ccda.values import ii_key, negated
+from nowrongdoor.model import Fate, Resource
+
+HOLDERS = frozenset(V3 + word for word in ("entry", "entryRelationship", "component"))
+_SECTION, _REFERENCE, _TEMPLATE, _CODE = (V3 + word for word in ("section", "reference", "templateId", "code"))
+_CODE_OF = {  # sections that name a template and no code
+    f"2.16.840.1.113883.10.20.{root}": code
+    for root, code in {
+        "22.2.10": "18776-5", "22.2.9": "51847-2", "22.2.8": "51848-0", "21.2.3": "62387-6", "22.2.60": "61146-7",
+        "22.2.58": "75310-3", "22.2.61": "11383-7", "22.2.56": "10190-7", "22.2.14": "47420-5", "22.2.5": "11450-4",
+        "22.2.5.1": "11450-4", "22.2.18": "48768-6", "22.2.22": "46240-8", "22.2.22.1": "46240-8",
+        "22.2.24": "11535-2", "22.2.43": "46241-6", "22.2.21": "42348-3", "22.2.21.1": "42348-3",
+        "22.2.6": "48765-2", "22.2.6.1": "48765-2", "22.2.1": "10160-0", "22.2.1.1": "10160-0",
+        "22.2.3": "30954-2", "22.2.3.1": "30954-2", "22.2.7": "47519-4", "22.2.7.1": "47519-4",
+        "22.2.500": "85847-2",
+    }.items()
+} | {"1.3.6.1.4.1.19376.1.5.3.1.3.1": "42349-1"}  # fmt: skip
+
+
+class Section:
+    """A section: its LOINC code (else its template's), title, words, entries in document order."""
+
+    __slots__ = ("at", "code", "element", "entries", "silent", "title", "words")
+
+    def __init__(self, element: Element) -> None:
+        self.element = element
+        self.at = children(element)
+        self.code = _section_code(self.at)
+        self.title = " ".join("".join(first(self.at, "title").itertext()).split()) if "title" in self.at else ""
+        self.silent = element.get("nullFlavor") is not None  # it says that there is no information
+        self.words: Element = first(self.at, "text")
+        self.entries: list[Entry] = []
+
+
+class Entry:
+    """A clinical statement. `link`: typeCode of what it hangs on; `negated`: it, or what it hangs on, is denied."""
+
+    __slots__ = (
+        "_at",
+        "_code",
+        "above",
+        "denied",
+        "element",
+        "fate",
+        "key",
+        "kids",
+        "kind",
+        "link",
+        "made",
+        "mood",
+        "role",
+        "row",
+        "same",
+        "section",
+        "tag",
+        "templates",
+        "under_denial",
+    )  # fmt: skip
+
+    def __init__(self, element: Element, row: int, above: "Entry | None", section: "Section") -> None:
+        self.element, self.row, self.above, self.section = element, row, above, section
+        self.tag: str = element.tag[len(V3) :]
+        self.mood: str = element.get("moodCode") or "EVN"
+        self.link: str = element.getparent().get("typeCode") or ""
+        self._at: dict[str, list[Element]] | None = None
+        self._code: str | None = None
+        self.templates = [t.get("root") or "" for t in element.iterchildren(_TEMPLATE)]
+        self.denied = negated(element)
+        self.under_denial: bool = above is not None and (above.denied or above.under_denial)
+        self.kids: list[Entry] = []
+        self.role = self.key = ""
+        self.kind: Any = ""
+        self.fate = Fate.OUT_OF_SCOPE
+        self.made: Resource | None = None
+        self.same: Entry = self  # the first entry that says the same under the same key
+
+    @property
+    def at(self) -> dict[str, list[Element]]:
+        """Its children by name: most entries are never asked."""
+        if self._at is None:
+            self._at = children(self.element)
+        return self._at
+
+    @property
+    def code(self) -> str:
+        if self._code is None:
+            self._code = code_of(next(self.element.iterchildren(_CODE), None))
+        return self._code
+
+    def up(self) -> "Iterator[Entry]":
+        """What it hangs on, nearest first."""
+        at = self.above
+        while at is not None:
+            yield at
+            at = at.above
+
+    def one(self, word: str) -> Element:
+        """Its first child of that name, or None."""
+        return first(self.at, word)
+
+    def has(self, *templates: str) -> bool:
+        return any(t in self.templates for t in templates)
+
+    def take(self, other: "Entry") -> None:
+        """What another says that is the same thing, and what hangs on it."""
+        self._at = {**other.at, **self.at}
+        self._code = self.code or other.code
+        self.kids += other.kids
+        for kid in other.kids:
+            kid.above = self
+
+    @property
+    def status(self) -> str:
+        return (self.one("statusCode").get("code") or "").strip() if "statusCode" in self.at else ""
+
+    @property
+    def id(self) -> str:
+        """The first of its ids that identifies something; "" where none does."""
+        return next((told for e in self.at.get("id", ()) if (told := ii_key(e))), "")
+
+
+def children(element: Element) -> dict[str, list[Element]]:
+    """Children by name; HL7's own extensions as `sdtc:name`."""
+    found: dict[str, list[Element]] = {}
+    for child in element:
+        tag = child.tag
+        if isinstance(tag, str):
+            word = tag[len(V3) :] if tag.startswith(V3) else "sdtc:" + tag[len(SDTC) :] if tag.startswith(SDTC) else tag
+            found.setdefault(word, []).append(child)
+    return found
+
+
+def first(at: dict[str, list[Element]], word: str) -> Element:
+    found = at.get(word)
+    return found[0] if found else None
+
+
+def code_of(element: Element) -> str:
+    """The code, else that of the first translation that has one."""
+    if element is None:
+        return ""
+    for e in (element, *element.iterchildren(V3 + "translation")):
+        if told := (e.get("code") or "").strip():
+            return str(told)
+    return ""
+
+
+def _section_code(at: dict[str, list[Element]]) -> str:
+    return code_of(first(at, "code")) or next(
+        (code for t in at.get("templateId", ()) if (code := _CODE_OF.get(t.get("root") or ""))), ""
+    )
+
+
+def walk(root: Element) -> tuple[list[Section], list[Entry]]:
+    """All sections and all entries, wherever they stand, in document order. One pass."""
+    sections: dict[Element, Section] = {}
+    entries: dict[Element, Entry] = {}
+    stray = Section(root)
+    for e in root.iter(_SECTION, *STATEMENTS):
+        if e.tag == _SECTION:
+            sections[e] = Section(e)
+        elif (holder := e.getparent()) is not None and holder.tag in HOLDERS:
+            above, section = _around(holder, entries, sections)
+            entry = entries[e] = Entry(e, len(entries) + 2, above, section or stray)
+            (above.kids if above else entry.section.entries).append(entry)
+    return list(sections.values()), list(entries.values())
+
+
+def _around(
+    holder: Element, entries: dict[Element, Entry], sections: dict[Element, Section]
+) -> tuple[Entry | None, Section | None]:
+    """The nearest entry and section that something stands in."""
+    at = holder.getparent()
+    while at is not None:
+        if above := entries.get(at):
+            return above, above.section
+        if section := sections.get(at):
+            return None, section
+        at = at.getparent()
+    return None, None
+
+
+class Paths(Sequence[str]):
+    """XPath of each row, made when asked for: local names and positions, /ClinicalDocument/component[1]/…
+
+    Each parent's children are counted once.
+    """
+
+    def __init__(self, elements: Sequence[Element]) -> None:
+        self._elements = elements
+        self._steps: dict[Element, str] = {}
+        self._paths: dict[Element, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._elements)
+
+    @overload
+    def __getitem__(self, n: int) -> str: ...
+    @overload
+    def __getitem__(self, n: slice) -> list[str]: ...
+    def __getitem__(self, n: int | slice) -> str | list[str]:
+        return [self.of(e) for e in self._elements[n]] if isinstance(n, slice) else self.of(self._elements[n])
+
+    def of(self, element: Element) -> str:
+        if known := self._paths.get(element):
+            return known
+        above = element.getparent()
+        if above is None:
+            path = "/" + _local(element.tag)
+        else:
+            if element not in self._steps:
+                self._count(above)
+            path = f"{self.of(above)}/{self._steps[element]}"
+        self._paths[element] = path
+        return path
+
+    def _count(self, above: Element) -> None:
+        counts: dict[str, int] = {}
+        for child in above:
+            if isinstance(child.tag, str):
+                word = _local(child.tag)
+                counts[word] = counts.get(word, 0) + 1
+                self._steps[child] = f"{word}[{counts[word]}]"
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
+
+
+# identity -----------------------------------------------------------------
+
+
+def name_all(within: tuple[str, str], facts: Sequence[Entry], ids: Mapping[str, Element], *, unstable: bool) -> None:
+    """Keys of the entries that are facts, `within` a person and a kind of document.
+
+    By id, element, mood and code; with what it says too where that is used again in the document for something else.
+    Without an id, or where the source mints new ones: by content, within the person and the kind of document.
+    """
+    groups: dict[tuple[str, ...], list[Entry]] = {}
+    for entry in facts:
+        if entry.id and not unstable:
+            apart = () if entry.kind == "encounter" else (entry.tag, entry.mood, entry.code)
+            told: tuple[str, ...] = (within[0], entry.id, *apart)
+        else:
+            told = (*within, "", entry.tag, entry.mood, entry.code, *_content(entry, ids)[:2])
+        groups.setdefault((entry.kind, *told), []).append(entry)
+    for told, group in groups.items():
+        _tell_apart(told[1:], group, ids)
+
+
+def _tell_apart(told: tuple[str, ...], group: list[Entry], ids: Mapping[str, Element]) -> None:
+    many = len(group) > 1 and group[0].kind != "encounter"
+    contents = [_content(e, ids) if many else () for e in group]
+    for depth in range(4):  # value, time, status: no more than it takes
+        parts = {c[:depth] for c in contents}
+        if len(parts) == len(set(contents)):
+            break
+    known: dict[tuple[str, ...], Entry] = {}
+    for entry, content in zip(group, contents, strict=True):
+        entry.same = known.setdefault(content, entry)
+        entry.key = hashed(*told, *content[:depth])
+
+
+def _content(entry: Entry, ids: Mapping[str, Element]) -> tuple[str, ...]:
+    """What it says (code, value, product, text), when, and its status."""
+    said = [e for word in ("code", "value", "text", "consumable", "product") for e in entry.at.get(word, ())]
+    return _flat(said, ids), _flat(entry.at.get("effectiveTime", ()), ids), entry.status
+
+
+def _flat(elements: Iterable[Element], ids: Mapping[str, Element]) -> str:
+    """All that elements say, as one text, with the words that a reference leads to: its own mark may be a new one."""
+    parts: list[str] = []
+    for e in (inner for element in elements for inner in element.iter(V3 + "*")):
+        if e.tag == _REFERENCE:
+            parts.append(words(ids.get((e.get("value") or "").lstrip("#"))))
+        else:
+            parts += [e.get(word) or "" for word in ("code", "value", "unit", "nullFlavor")]
+            parts.append((e.text or "").strip())
+    return "\x1e".join(parts)

@@ -1,0 +1,256 @@
+"""One document → what it states, and what became of every entry of it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+
+from nowrongdoor.layouts.ccda import (
+    care_team,
+    concerns,
+    directives,
+    document,
+    encounters,
+    goals,
+    labels,
+    medications,
+    outcomes,
+    payers,
+    plan,
+    referral,
+    requests,
+)  # fmt: skip
+from nowrongdoor.layouts.ccda.book import Book, More, parts
+from nowrongdoor.layouts.ccda.header import Header
+from nowrongdoor.layouts.ccda.ledger import Entry, Paths, Section, name_all, walk
+from nowrongdoor.layouts.ccda.sections import KIND, MERGED, NARRATIVE, classify, unsaid
+from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, kid, up
+from nowrongdoor.model import Fate, Issue, Key, Kind, Origin, Refusal, Resource, Spelling, Stated, Told, value
+from nowrongdoor.model.values import Bad
+
+_BUILD: Mapping[str, Callable[[Book, Entry], Resource | None]] = {
+    "goal": goals.goal, "service": requests.service, "referral": requests.service, "device": requests.device,
+    "medication": medications.medication, "condition": concerns.condition, "concern": concerns.concern,
+    "risk": concerns.risk, "observation": outcomes.observation, "procedure": outcomes.procedure,
+    "encounter": encounters.encounter, "note": directives.note, "directive": directives.directive,
+    "coverage": payers.coverage, "team": care_team.team,
+}  # fmt: skip
+_MERGE: Mapping[str, Callable[[Book, Entry], None]] = {
+    "priority": goals.priority, "progress": goals.progress, "prognosis": concerns.remark, "comment": concerns.remark,
+    "reason": requests.reason, "instruction": requests.instruction, "insurance": requests.insurance,
+    "level": referral.level, "component": outcomes.component, "sig": medications.sig, "visit": encounters.visited,
+}  # fmt: skip
+_OF_PLAN = {"handoff", "none", "external"}  # part of the CarePlan, where there is one
+
+
+@value
+class Document:
+    """`entries[n - 1]`: XPath of row n; row 1 is the document. `told`: entries that are part of others, or no fact."""
+
+    person: str
+    facts: list[Stated]
+    told: list[Told]
+    refused: list[Refusal]
+    entries: Sequence[str]
+    warnings: list[tuple[int, Issue]]
+
+
+def statements(root: Element, spelling: Spelling, file: int) -> Document:
+    """All that a ClinicalDocument states. Raises `Bad` where it is none, or does not tell whom it is about."""
+    if root.tag != V3 + "ClinicalDocument":
+        raise Bad(
+            "ccda-root", "no ClinicalDocument of HL7's namespace", "send the whole document as its system wrote it"
+        )
+    notes = Notes(root)
+    header = Header(root, file, notes, spelling) if kid(root, "recordTarget/patientRole") is not None else None
+    if header is None or not header.person:
+        raise Bad("ccda-patient", "it does not say by any id whom it is about", "export the patient's record number")
+    return _Reader(root, spelling, file, notes, header).read()
+
+
+class _Reader:
+    """One document, step by step: roles, keys, resources, what is merged into them, what stands for the whole."""
+
+    def __init__(self, root: Element, spelling: Spelling, file: int, notes: Notes, header: Header) -> None:
+        self._root, self._spelling, self._file, self._notes, self._header = root, spelling, file, notes, header
+        self._labels: dict[Element, tuple[str, ...]] = {}
+        self._above = labels.of(root, (), notes)
+        self._uniform = not any(at is not root for at in notes.marks or ())  # nothing but the document says a word
+
+    def read(self) -> Document:
+        sections, entries = walk(self._root)
+        for entry in entries:
+            entry.role = classify(entry)
+            entry.kind = KIND.get(entry.role, "")
+        book = Book(self._header, self._notes, sections, entries)
+        book.unstable = self._spelling.options.get("ids") == "unstable"
+        name_all(book.within, [e for e in entries if e.kind], self._notes.ids, unstable=book.unstable)
+        self._whole(book)
+        self._build(book)
+        self._merge(book)
+        planned = self._plan(book)
+        told = self._fates(book, planned=planned)
+        facts = self._facts(book)
+        places = Paths([self._root, *(e.element for e in entries)])
+        return Document(self._header.person, facts, told, self._refused(book), places, self._warnings(entries))
+
+    # resources ------------------------------------------------------------
+
+    def _whole(self, book: Book) -> None:
+        book.key = document.key_of(book)
+        book.beside("document", book.key, document.document(book))
+        document.consents(book)
+
+    def _build(self, book: Book) -> None:
+        for entry in book.entries:
+            if entry.same is not entry:
+                entry.made = entry.same.made
+            elif build := _BUILD.get(entry.role):
+                entry.made = build(book, entry)
+        if book.visit and all(e.made is not book.visit.resource for e in book.entries):
+            book.beside("encounter", book.visit.key, book.visit.resource)
+
+    def _merge(self, book: Book) -> None:
+        for entry in book.entries:
+            if entry.role in _MERGE:
+                _MERGE[entry.role](book, entry)
+            elif entry.role == "goal":
+                goals.concerns_of(book, entry)
+                requests.of_goal(book, entry)
+            elif entry.kind in {"service", "medication", "device"}:
+                requests.goals_of(book, entry)
+                payers.promised(entry)
+            elif entry.role in {"condition", "concern", "holder"}:
+                concerns.linked(book, entry)
+            elif entry.role == "observation":
+                goals.evaluated(book, entry)
+            elif entry.role == "encounter":
+                encounters.diagnosed(entry)
+        referral.reasons(book)
+        referral.tasks(book)
+
+    def _plan(self, book: Book) -> bool:
+        place = plan.stands_on(book)
+        if place is False:
+            return False
+        at = place if isinstance(place, Section) else None
+        key = document.plan_key(book)
+        book.beside("plan", key, plan.care_plan(book, place), at)
+        return True
+
+    # what became of them --------------------------------------------------
+
+    def _fates(self, book: Book, *, planned: bool) -> list[Told]:
+        refused = {id(entry) for entry, _ in book.refused}
+        for entry in reversed(book.entries):  # a holder's fate is its parts'
+            entry.fate = _fate(book, entry, planned=planned)
+        return [
+            Told(self._origin(e), e.fate, e.templates[0] if e.templates else e.tag)
+            for e in book.entries
+            if e.fate != Fate.WRITTEN and id(e) not in refused
+        ]
+
+    def _facts(self, book: Book) -> list[Stated]:
+        made = [
+            self._stated(book, More(e.kind, e.key, e.made, e))
+            for e in book.entries
+            if e.made is not None and e.same is e
+        ]
+        made += [self._stated(book, more) for more in book.more.values()]
+        return [*self._header.facts(self._above), *made]
+
+    def _stated(self, book: Book, more: More) -> Stated:
+        at = more.at
+        origin = self._origin(at) if isinstance(at, Entry) else self._at(at.element if at else self._root)
+        told = self._carried(at) if isinstance(at, Entry) else self._everything()
+        if isinstance(at, Section) and more.kind != "plan":
+            told = self._of(at.element)
+        text = json.dumps({n: t for n, t in more.resource.items() if t not in ([], {}, None)}, ensure_ascii=False,
+                          separators=(",", ":"))  # fmt: skip
+        part2, as_of = self._spelling.part2, book.date
+        return Stated(more.key, self._header.person, origin, part2, told, as_of, more.kind, text, _needs(more))
+
+    def _refused(self, book: Book) -> list[Refusal]:
+        person = self._header.person
+        return [
+            Refusal(self._origin(e), (issue,), (), person=person, about=Key(e.kind, e.key)) for e, issue in book.refused
+        ]
+
+    def _origin(self, entry: Entry) -> Origin:
+        return self._at(entry.element, entry.row)
+
+    def _at(self, element: Element, row: int = 1) -> Origin:
+        line = element.sourceline or 1
+        return Origin(self._file, row, line, line, 0)
+
+    def _warnings(self, entries: list[Entry]) -> list[tuple[int, Issue]]:
+        """Issues by the row of the nearest entry that they stand in, each once."""
+        rows = {e.element: e.row for e in entries} if self._notes.issues else {}
+        found: dict[tuple[int, str, str], Issue] = {}
+        for at, issue in self._notes.issues:
+            row = next((rows[a] for a in up(at) if a in rows), 1)
+            found.setdefault((row, issue.rule, issue.column), issue)
+        return [(row, issue) for (row, _, _), issue in found.items()]
+
+    # labels ---------------------------------------------------------------
+
+    def _of(self, element: Element) -> tuple[str, ...]:
+        """What an element carries by itself and by all that it stands in."""
+        if self._uniform:
+            return self._above
+        if element not in self._labels:
+            around = [e for e in up(element) if e is not self._root]
+            told = self._above
+            for each in reversed(around):
+                told = labels.of(each, told, self._notes)
+            self._labels[element] = told
+        return self._labels[element]
+
+    def _carried(self, entry: Entry) -> tuple[str, ...]:
+        """Its own labels, and those of what is part of it."""
+        if self._uniform:
+            return self._above
+        told = self._of(entry.element)
+        inner = [k for k in _below(entry) if k.made is None]
+        return labels.merged([*told, *(word for k in inner for word in self._of(k.element))])
+
+    def _everything(self) -> tuple[str, ...]:
+        """What holds the words of all sections is as restricted as the most restricted of them."""
+        return labels.merged([*self._above, *(w for words in (self._notes.marks or {}).values() for w in words)])
+
+
+def _below(entry: Entry) -> list[Entry]:
+    return [e for kid_ in entry.kids for e in (kid_, *_below(kid_))]
+
+
+def _fate(book: Book, entry: Entry, *, planned: bool) -> Fate:
+    if entry.made is not None:
+        return Fate.WRITTEN if entry.same is entry else Fate.MERGED
+    if entry.role in MERGED and _is_part(book, entry, planned=planned):
+        return Fate.MERGED
+    return Fate.NARRATIVE if NARRATIVE in {entry.role, unsaid(entry)} or entry.kind else Fate.OUT_OF_SCOPE
+
+
+def _is_part(book: Book, entry: Entry, *, planned: bool) -> bool:
+    if entry.role in _OF_PLAN:
+        return planned and (entry.role != "handoff" or bool(plan.progress(book, entry)))
+    if entry.role == "holder":
+        return any(
+            k.fate == Fate.WRITTEN or (k.fate == Fate.MERGED and (k.role != "link" or any(_found(book, k))))
+            for k in entry.kids
+        )
+    above = entry.above
+    if entry.role == "visit" and above is not None and above.made is not None:
+        return "encounter" in {**above.made, **above.made.get("context", {})}
+    return above is not None and (above.made is not None or above.role in MERGED)
+
+
+def _found(book: Book, link: Entry) -> list[Entry]:
+    return [one for e in book.found(link) for one in parts(e)]
+
+
+def _needs(more: More) -> tuple[tuple[Kind, str], ...]:
+    """A Task cannot stand without its order, nor a Coverage without who pays."""
+    if more.kind == "task" and "reference" in more.resource["focus"]:
+        return (("service", more.key),)
+    if more.kind == "coverage" and (told := more.resource["payor"][0].get("reference")):
+        return (("organization", told.partition(":")[2]),)
+    return ()
