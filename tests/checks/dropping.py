@@ -1,16 +1,15 @@
 """Is each constraint of the shipped schemas there for a reason: does something change when it is taken away?
 
-    python -m tests.checks R4_CORE US_CORE [--profiles | NAME...]
+    python -m tests.checks R4_CORE US_CORE [NAME...]
 
 R4_CORE: the wheel or folder of the R4 package; US_CORE: the package of 6.1.0. Each constraint of each definition that
 the types we write can reach is dropped in turn. It is killed when a resource, made from a valid one by one change, is
-refused because of it and of nothing else, and passes without it; or, where it guards others (in `if` and `not`, a
+refused because of it and of nothing else, and passes without it; or, where it guards others (in `if` and `not`, or as a
 branch of a choice), is right, and refused without it. Survivors are printed with their place.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, repeat
 from typing import Any, NamedTuple
@@ -23,6 +22,7 @@ from checks.trials import ABSENT, COUNTS, Trials
 from nowrongdoor.checks.keywords import KEYWORDS
 
 _MOST = 6000  # trials before a constraint counts as a survivor
+_DOUBTED = 400  # where a person has found that it must survive
 _TURN = 40  # trials with one value, then with the next
 _USES = 12  # values of one definition that are tried, and those that it takes to reach all of it
 _LARGE = 20_000  # bytes; of all that are smaller, the largest is tried as well
@@ -72,28 +72,24 @@ class Dropping:
         self._known: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.wholes = list(self._wholes(resources))
 
-    def survivors(self, name: str) -> Iterator[Constraint]:
-        """Constraints of one definition without which no verdict is another."""
-        schema, uses = self.definitions[name], self._uses[name]
-        trials = self.trials(name)
-        for one in constraints(schema):
-            if not quick(schema, one) and not self._killed(name, one, trials, uses):
+    def survivors(self, name: str, doubted: Collection[Constraint] = ()) -> Iterator[Constraint]:
+        """Constraints of one definition without which no verdict is another; those in doubt are not tried for long."""
+        for one in constraints(self.definitions[name]):
+            most = _DOUBTED if one in doubted else _MOST
+            if not quick(self.definitions[name], one) and not self._killed(name, one, most):
                 yield one
 
-    def _killed(self, name: str, one: Constraint, trials: Trials, uses: Sequence[Use]) -> bool:
-        schema, beside = self.definitions[name], self._beside(name, one)
+    def _killed(self, name: str, one: Constraint, most: int) -> bool:
+        schema, beside, trials = self.definitions[name], self._beside(name, one), self.trials(name)
         intact, dropped = compiled(schema, beside), compiled(without(schema, one), beside)
-
+        turning = (t for t in self._tried(trials, one, self._uses[name], most) if _differ(intact, dropped, t[1]))
         close: list[tuple[Use, Any]] = []
-        for use, made in self._tried(trials, one, uses):
-            if intact.is_valid(made) != dropped.is_valid(made):
-                if self._decides(name, one, use, made):
-                    return True
-                close.append((use, made))
-                if len(close) == _CLOSE:
-                    break
+        for use, made in islice(turning, _CLOSE):
+            if self._decides(name, one, use, made):
+                return True
+            close.append((use, made))
         mended = ((use, better) for use, made in close[:_MENDED] for better in trials.renamed(made))
-        turning = ((use, made) for use, made in mended if intact.is_valid(made) != dropped.is_valid(made))
+        turning = (t for t in mended if _differ(intact, dropped, t[1]))
         return any(self._decides(name, one, use, made) for use, made in islice(turning, _CLOSE))
 
     def trials(self, name: str) -> Trials:
@@ -109,12 +105,12 @@ class Dropping:
             key: told for held in (*beside, name) for key, told in self.definitions[held].get("properties", {}).items()
         }
 
-    def _tried(self, trials: Trials, one: Constraint, uses: Sequence[Use]) -> Iterator[tuple[Use, Any]]:
+    def _tried(self, trials: Trials, one: Constraint, uses: Sequence[Use], most: int) -> Iterator[tuple[Use, Any]]:
         """First with values that reach the very place, some with each."""
         place = (*one.at, one.word, one.entry)
         near = sorted((use for use in uses if one.at in use.reached), key=lambda use: place not in use.reached)
-        yield from islice(self._all(trials, one, near), _MOST)
-        yield from islice(self._all(trials, one, [use for use in uses if use not in near]), _MOST)
+        yield from islice(self._all(trials, one, near), most)
+        yield from islice(self._all(trials, one, [use for use in uses if use not in near]), most)
 
     @staticmethod
     def _all(trials: Trials, one: Constraint, uses: Sequence[Use]) -> Iterator[tuple[Use, Any]]:
@@ -258,11 +254,14 @@ class _Lender:
     def __init__(self, dropping: Dropping, uses: Sequence[Use]) -> None:
         self._dropping = dropping
         self._own = _by_name(use.value for use in uses)
+        self._donors: dict[str, Sequence[Any]] = {}
         self.holds, self.names = dropping.holds, dropping.names
 
     def donor(self, name: str) -> Sequence[Any]:
-        found = [*self._own.get(name, ()), *self._dropping.anywhere(name)]
-        return found or ([ABSENT] if name.startswith("_") else [])
+        if name not in self._donors:
+            found = [*self._own.get(name, ()), *self._dropping.anywhere(name)]
+            self._donors[name] = found or ([ABSENT] if name.startswith("_") else [])
+        return self._donors[name]
 
     def others(self, code: str) -> Sequence[str]:
         found = [other for other in self._dropping.codes.get(code, ()) if other != code]
@@ -270,6 +269,10 @@ class _Lender:
 
     def trials(self, ref: str) -> Trials:
         return self._dropping.trials(ref.rpartition("/")[2])
+
+
+def _differ(one: Draft202012Validator, other: Draft202012Validator, value: Any) -> bool:
+    return bool(one.is_valid(value) != other.is_valid(value))
 
 
 def quick(schema: Json, one: Constraint) -> bool:
@@ -281,7 +284,7 @@ def _size(resource: tuple[Json, tuple[str, ...]]) -> int:
     return len(orjson.dumps(resource[0]))
 
 
-def thinner(resource: Json, must: AbstractSet[str]) -> Iterator[Json]:
+def thinner(resource: Json, must: Collection[str]) -> Iterator[Json]:
     """It with what it must have and one element more; of a list one item."""
     needed = {name: value for name, value in resource.items() if name.lstrip("_") in must}
     yield needed

@@ -2,15 +2,15 @@
 
 `Maker(library).full(url)` gives as many as it takes to fill every element with every type it may have; nested types are
 filled down to where everything was met once. `.bare(url)` gives the one with nothing but what must be there. Invariants
-are kept by the tables below, which name them by their keys. Same library, same calls: same resources.
+are kept by the tables in `invented`, which name them by their keys. Same library, same calls: same resources.
 """
 
 from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
-from checks.invented import CODES, CODING, EXCLUSIVE, HERE, IDENTIFIERS, MUST, PRIMITIVES, VALUES
-from checks.structures import BASE, Json, Library, Node
+from checks.invented import CODES, CODING, CONTAINED, EXCLUSIVE, HERE, IDENTIFIERS, MUST, PRIMITIVES, VALUES
+from checks.structures import Json, Library, Node
 
 _LAST = ("id", "extension", "modifierExtension", "use")  # say nothing alone
 _FIRST = ("text", "reference", "value")
@@ -74,7 +74,7 @@ class Maker:
         return made
 
     def _excluded(self, below: dict[str, Node], keys: set[str], depth: int) -> Iterator[str]:
-        for key in keys & EXCLUSIVE.keys():
+        for key in sorted(keys & EXCLUSIVE.keys()):
             groups = [g for names in EXCLUSIVE[key] if (g := [n for n in names if n in below])]
             new = [g for g in groups if any(self._fresh(part, depth) for n in g for part in _all(below[n]))]
             must = [g for g in groups if any(below[n].element["min"] for n in g)]
@@ -176,7 +176,7 @@ class Maker:
         code = kind["code"]
         fixed, pattern = node.given("fixed"), node.given("pattern")
         if code == "Resource":
-            return _contained(self.library), None
+            return deepcopy(CONTAINED), None
         if fixed is not None:
             return fixed, None
         if code in {"BackboneElement", "Element"} or not self.library.primitive(code):
@@ -299,12 +299,6 @@ def _laid(pattern: Any, made: Any) -> Any:
 def _must(below: dict[str, Node], keys: set[str]) -> set[str]:
     wanted = [names for key in keys & MUST.keys() for names in MUST[key]]
     return {found for names in wanted if (found := next((n for n in names if n in below), ""))}
-
-
-def _contained(library: Library) -> Json:
-    """Points back at what contains it, as dom-3 wants of one that nothing else points at."""
-    made = Maker(library).bare(f"{BASE}Provenance")
-    return made | {"id": "x2", "target": [{"reference": "#"}]}
 
 
 def _find(root: Node, element: str, own: Json) -> Node:

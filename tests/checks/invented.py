@@ -67,6 +67,14 @@ VALUES: Json = {
 }
 CODING = {"system": f"{HERE}/codes", "version": "1", "code": "invented", "display": "Invented"}
 
+# points back at what contains it, as dom-3 wants of one that nothing else points at
+CONTAINED: Json = {
+    "resourceType": "Basic",
+    "id": "x2",
+    "code": {"text": "Synthetic"},
+    "subject": {"reference": "#"},
+}
+
 # value sets that no package lists, or of which not every code will do
 CODES: dict[str, Json] = {
     "http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113762.1.4.1240.3": {

@@ -56,9 +56,8 @@ class Trials:
         yield from in_turns([self._reach(self.schema, constraint, constraint.at, copied(one)) for one in starts])
 
     def _lent(self, name: str) -> Sequence[Any]:
-        told = self.properties.get(name, {})
-        codes = told.get("enum", ()) if isinstance(told, dict) else ()
-        return [codes[0]] if codes else self.lender.donor(name)
+        told = self.properties.get(name)
+        return told["enum"][:1] if isinstance(told, dict) and "enum" in told else self.lender.donor(name)
 
     def _reach(self, schema: Any, constraint: Constraint, steps: Steps, value: Any) -> Iterator[Any]:
         if not steps:
@@ -232,12 +231,10 @@ class Trials:
         """With more names, or others."""
         if not isinstance(value, dict):
             return
-        names = {*self.properties, *self.lender.names(value)} - value.keys()
-        lent = {name: self._lent(name)[:3] for name in sorted(names)}
-        yield from ({**value, name: copied(one)} for name, some in lent.items() for one in some)
-        for gone in value:
+        names = sorted({*self.properties, *self.lender.names(value)} - value.keys())
+        for gone in ("", *value):
             kept = {name: inner for name, inner in value.items() if name != gone}
-            yield from ({**kept, name: copied(one)} for name, some in lent.items() for one in some)
+            yield from ({**kept, name: copied(one)} for name in names for one in self._lent(name)[:3])
 
     def _swapped(self, value: Any) -> Iterator[Any]:
         """For keywords that compare two parts of an object: each part changed, or exchanged with another."""

@@ -33,6 +33,7 @@ REVIEWED = {
     "nwd-goal /properties/target/items/allOf/0/anyOf 0": _CHOICE,
     "nwd-goal /properties/target/items/allOf/0/anyOf 1": _CHOICE,
     "nwd-service-request /allOf/0/anyOf 0": _CHOICE,
+    "nwd-service-request /allOf/1/anyOf 0": _CHOICE,
     "us-core-genderIdentity /allOf/0/anyOf 0": _CHOICE,
     "nwd-service-request /properties/orderDetail/items/if/required coding": "`then` asks nothing of what has no coding",
     **{
@@ -68,16 +69,19 @@ class Written:
     def survivors(self, names: Iterable[str]) -> list[str]:
         """Definition (without its version) and place of constraints that no resource needs; invariants by keys."""
         dropping = Dropping(self.definitions, self.resources)
-        found = [(name, one) for name in names for one in dropping.survivors(name)]
-        return list(dict.fromkeys(f"{name.partition('@')[0]} {self._place(name, one)}" for name, one in found))
+        found: dict[str, None] = {}
+        for name in names:
+            doubted = {one for one in constraints(self.definitions[name]) if self._place(name, one) in REVIEWED}
+            found |= dict.fromkeys(self._place(name, one) for one in dropping.survivors(name, doubted))
+        return list(found)
 
     def _place(self, name: str, one: Constraint) -> str:
-        node = self.definitions[name]
+        node, bare = self.definitions[name], name.partition("@")[0]
         for step in one.at:
             node = node[step]
-            if isinstance(node, dict) and f"{name.partition('@')[0]} {node.get('$comment')}" in REVIEWED:
-                return node["$comment"]
-        return str(one)
+            if isinstance(node, dict) and (place := f"{bare} {node.get('$comment')}") in REVIEWED:
+                return place
+        return f"{bare} {one}"
 
 
 def main(core: str, us_core: str, *names: str) -> int:
