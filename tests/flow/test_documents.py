@@ -14,6 +14,7 @@ from nowrongdoor.checks import Checker
 from nowrongdoor.errors import Usage
 from nowrongdoor.flow import documents, prepare
 from nowrongdoor.flow.folder import translate
+from nowrongdoor.resources import stated
 from nowrongdoor.settings import Settings
 
 MOMENT = datetime(2026, 1, 7, 12, tzinfo=UTC)
@@ -316,3 +317,11 @@ def test_a_row_is_no_place_for_a_document(tmp_path):
     run = prepare(sources.load("vendor", tmp_path), Settings(), MOMENT)
     with pytest.raises(Usage, match="is not in layout ccda"):
         translate([tmp_path], run, tmp_path / "out")
+
+
+def test_what_claims_nothing_and_has_no_meta_is_left_as_it_is():
+    """A shared Organization of a source without Part 2 may have neither; being wrong must not end the run."""
+    bare = {"resourceType": "Organization", "name": ""}
+    assert {"resourceType": "Organization", "name": ""} == stated.unclaimed(bare)
+    labelled = {"meta": {"profile": ["http://example.org/p"], "security": [{"code": "R"}]}}
+    assert {"meta": {"security": [{"code": "R"}]}} == stated.unclaimed(labelled)

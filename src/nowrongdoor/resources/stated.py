@@ -171,9 +171,10 @@ def _claims(kind: Kind, made: Resource) -> list[str]:
 
 def unclaimed(resource: Resource) -> Resource:
     """The resource itself, from now on without a claim: it may be valid for all that."""
-    resource["meta"].pop("profile", None)
-    if not resource["meta"]:
-        del resource["meta"]
+    meta = resource.get("meta", {})
+    meta.pop("profile", None)
+    if not meta:
+        resource.pop("meta", None)
     return resource
 
 
