@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from nowrongdoor.checks import Checker
+from nowrongdoor.checks.rules import _broken
 
 
 @pytest.fixture(scope="module")
@@ -105,3 +106,10 @@ def test_no_text_of_an_issue_holds_a_strange_name(thorough):
     name = "Jane Doe 555-0101\nINJECTED"
     told = {"resourceType": "Patient", name: {"system": "http://hl7.org/fhir/administrative-gender", "code": "zz"}}
     assert not any("Jane" in f"{i.column} {i.cause}" for i in thorough.issues(deepcopy(told)))
+
+
+@pytest.mark.parametrize("expression", ["status", "no.such(", "1 + 'a'", "'a' | 'b'"])
+def test_an_invariant_that_gives_no_yes_or_no_is_unchecked_never_passed(expression):
+    resource = {"resourceType": "Observation", "status": "final"}
+    rule = {"key": "x-1", "human": "something", "expression": expression}
+    assert ["not-checked"] == [i.rule for i in _broken(rule, "Observation", [resource], "Observation", resource)]

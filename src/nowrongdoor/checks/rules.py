@@ -29,10 +29,9 @@ class Rules:
         self, called: tuple[str, str], resource: Resource, followed: Sequence[Profile], *, sound: bool
     ) -> Iterator[Issue]:
         """`called`: its type and its place. `sound`: its structure holds; of a broken one an invariant says nothing."""
-        kind, place = called
-        stated = [p for p in followed for above in self._tables.lineage(p) if self._of(above.name)]
         if not sound:
             return
+        kind, place = called
         for number, (at, name, node) in enumerate(self._typed(kind, resource, place)):
             if number == _MOST:
                 yield Issue("not-checked", f"more than {_MOST} elements", "check a part of it", at, "warning")
@@ -46,7 +45,7 @@ class Rules:
                     inner = node[element] if isinstance(node[element], list) else [node[element]]
                     plain = [one for one in inner if not isinstance(one, dict)]  # objects come by themselves
                     yield from _broken(rule, f"{at}.{element}", plain, rule["path"], resource)
-        for profile in dict.fromkeys(above for p in stated for above in self._tables.lineage(p)):
+        for profile in dict.fromkeys(above for p in followed for above in self._tables.lineage(p)):
             for rule in self._of(profile.name):
                 for at, node in _places(rule["path"], place, resource):
                     yield from _broken(rule, at, [node], rule["path"], resource)
@@ -112,7 +111,7 @@ def _holds(expression: str, node: Any, base: str, resource: Resource) -> bool | 
     try:
         start = ResourceNode.create_node(node, root) if root else node
         told = _compiled(expression, models["r4"])(start, {"resource": resource, "rootResource": resource})
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001  # the engine's are of every kind; the caller tells "not-checked"
         return None
     return told[0] is True if len(told) == 1 and isinstance(told[0], bool) else None if told else True
 

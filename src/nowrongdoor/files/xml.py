@@ -1,16 +1,14 @@
 """Read an XML document as a tree that knows its lines, from a file that nobody vouches for.
 
 No document type, no entity, nothing from elsewhere; bytes have a limit, and the parser's own is 256 elements inside
-one another. Comments and processing instructions
-are left out, so that text on both sides of one is one text. A byte order mark, a missing declaration and a wrong file
-ending are no faults.
+one another. Comments and processing instructions are left out, so that text on both sides of one is one text. A byte
+order mark, a missing declaration and a wrong file ending are no faults.
 """
 
 import re
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from nowrongdoor.errors import Stop
 from nowrongdoor.model.values import Bad
 
 Element: TypeAlias = Any  # lxml's; typed as it is used
@@ -75,8 +73,3 @@ def _told(error: Exception) -> str:
     if last is None:
         return "not XML"
     return f"line {last.line}: {_WORDS.get(last.type_name, 'not well-formed')}"
-
-
-def stop(bad: Bad) -> Stop:
-    """For a command that was handed this one document."""
-    return Stop(bad.cause, bad.cure)
