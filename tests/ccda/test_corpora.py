@@ -5,27 +5,22 @@ two ways. What is counted of their entries is therefore counted document by docu
 """
 
 import json
-import os
 import re
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from lxml import etree
+
+from ccda import corpus, denominators
+from nowrongdoor import shelf, sources
+from nowrongdoor.checks import Checker
+from nowrongdoor.flow import prepare, take_in
+from nowrongdoor.flow.folder import Folder, translate
+from nowrongdoor.settings import Settings
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
-corpus = pytest.importorskip("corpus")
-denominators = pytest.importorskip("denominators")
-
-from nowrongdoor import shelf, sources  # noqa: E402  # after lxml is known to be there
-from nowrongdoor.checks import Checker  # noqa: E402  # likewise
-from nowrongdoor.flow import prepare, take_in  # noqa: E402  # likewise
-from nowrongdoor.flow.folder import Folder, translate  # noqa: E402  # likewise
-from nowrongdoor.settings import Settings  # noqa: E402  # likewise
 
 MOMENT = datetime(2026, 1, 7, 12, tzinfo=UTC)
 FATES = ("written", "merged", "refused", "noise", "narrative", "out_of_scope")
@@ -34,14 +29,6 @@ REFUSED = {
     "ccda-examples": {"ccda-root": 229, "xml": 198}
 }  # its fragments: pieces to paste, and with prefixes undeclared
 SAID = {"refusals", "warnings"}
-
-
-@pytest.fixture(scope="module")
-def corpora():
-    if "NWD_CORPORA" not in os.environ:
-        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing("NWD_CORPORA is not set: the folder of public corpora, C-CDA documents among them")
-    return Path(os.environ["NWD_CORPORA"])
 
 
 def run():

@@ -1,19 +1,15 @@
 """The expectation files speak of the documents as they are: every section and entry once, nothing else."""
 
 import json
-import os
 import re
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+from ccda import corpus, denominators
 
-corpus = pytest.importorskip("corpus", reason="lxml is not installed")
-denominators = pytest.importorskip("denominators", reason="lxml is not installed")
+HERE = Path(__file__).resolve().parent
 
 EXPECTED = sorted((HERE / "expected").glob("*.ndjson"))
 FATES = {"fact", "merged", "refused", "narrative", "out of scope"}
@@ -24,14 +20,6 @@ FIGURES = {
     "vendor": (555, 34, {"whole": 66}),
     "synthea": (0, 0, {"whole": 30}),
 }
-
-
-@pytest.fixture(scope="module")
-def corpora():
-    if "NWD_CORPORA" not in os.environ:
-        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing("NWD_CORPORA is not set: the folder of public corpora, C-CDA documents among them")
-    return Path(os.environ["NWD_CORPORA"])
 
 
 def read(path):

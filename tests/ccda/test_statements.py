@@ -2,24 +2,18 @@
 
 import base64
 import json
-import os
-import sys
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from lxml import etree
+
+from ccda import corpus, denominators
+from ccda.matching import Comparison, fates
+from nowrongdoor.files import xml
+from nowrongdoor.layouts.ccda import statements
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-etree = pytest.importorskip("lxml.etree", reason="lxml is not installed")
-corpus = pytest.importorskip("corpus")
-denominators = pytest.importorskip("denominators")
-
-from matching import Comparison, fates  # noqa: E402  # beside this file, like the two above
-
-from nowrongdoor.files import xml  # noqa: E402  # after lxml is known to be there
-from nowrongdoor.layouts.ccda import statements  # noqa: E402  # likewise
 
 EXPECTED = sorted((HERE / "expected").glob("*.ndjson"))
 
@@ -28,14 +22,6 @@ class Source:
     """The shipped source: nothing is known of the vendor."""
 
     name, part2, programmes, options, timezone = "ccda", False, {}, {}, "UTC"
-
-
-@pytest.fixture(scope="module")
-def corpora():
-    if "NWD_CORPORA" not in os.environ:
-        missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        missing("NWD_CORPORA is not set: the folder of public corpora, C-CDA documents among them")
-    return Path(os.environ["NWD_CORPORA"])
 
 
 def read(path):
