@@ -108,6 +108,8 @@ class Desk:
         """The first fact is the one written; others say the same: the same row again is noise, another row merged."""
         first, *others = facts
         self._met(first, _WRITTEN, open_)
+        if not others:
+            return
         marks = {(first.origin.file, first.origin.mark)}
         for f in others:
             place = (f.origin.file, f.origin.mark)

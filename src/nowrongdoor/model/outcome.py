@@ -101,10 +101,12 @@ class Tally:
         fates.extend(bytes(max(0, rows - len(fates))))
 
     def met(self, at: Origin, fate: Fate) -> None:
-        fates = self._fates.setdefault(at.file, bytearray())
-        if len(fates) < at.row:
-            fates.extend(bytes(at.row - len(fates)))
-        fates[at.row - 1] = max(fates[at.row - 1], fate)
+        file, row, *_ = at
+        fates = self._fates.get(file)
+        if fates is None or len(fates) < row:
+            self.expect(file, row)
+            fates = self._fates[file]
+        fates[row - 1] = max(fates[row - 1], fate)
 
     def read(self, file: int) -> int:
         return len(self._fates.get(file, b""))

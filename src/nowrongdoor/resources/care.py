@@ -1,11 +1,12 @@
 """Condition, Goal, CarePlan, and what is asked for: ServiceRequest with its Task."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
-from nowrongdoor.model import Condition, Goal, Key, Plan, Resource, Service
+from nowrongdoor.model import Code, Condition, Goal, Key, Plan, Resource, Service
 from nowrongdoor.resources.context import FHIR, THO, Context, claims
 from nowrongdoor.resources.conventions import PLAN_CATEGORY, PLAN_INTENT, TASK_CODE
-from nowrongdoor.resources.elements import HCPCS, coded, concept, fill, identifier, narrative, period, who
+from nowrongdoor.resources.elements import HCPCS, coded, concept, fill, identifier, narrative, period, tabled, who
 
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 DIAGNOSIS = claims("encounter-diagnosis", "us-core-condition-encounter-diagnosis")
@@ -95,27 +96,35 @@ def service_request(context: Context, s: Service) -> Resource:
     made = context.start("service", s.id, s)
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"], made["intent"] = STATUS[s.status][0], s.intent
-    fill(made, category=[concept(s.category)] if s.category else None, priority=s.priority)
-    made["code"] = fill(
-        concept(s.code, _system(context, s)) or {}, text=s.text or (s.category[1] if s.category else "")
-    )
-    fill(made, orderDetail=[{**coded(HCPCS, m), "text": m} for m in s.modifiers] if s.code else None)
+    fill(made, category=[tabled(s.category)] if s.category else None, priority=s.priority)
+    made["code"] = _code(s.code, f"{context.ids}service/{context.source}", s.text or (s.category or ("", "", ""))[1])
+    if s.code and s.modifiers:
+        made["orderDetail"] = _modifiers(s.modifiers)
     if s.units:
         made["quantityQuantity"] = {"value": int(s.units), "unit": "units"}
     made["subject"] = context.ref("person", s.person)
-    fill(made, occurrencePeriod=period(s.start, s.end), authoredOn=s.on, requester=who(context, s.requester))
-    fill(made, performer=_performer(context, s), reasonCode=[{"text": s.reason}] if s.reason else None)
-    return fill(made, note=[{"text": s.note}] if s.note else None)
-
-
-def _system(context: Context, s: Service) -> str:
-    """HCPCS Level II codes are a letter and four digits; any other is a word of the source's own."""
-    word = s.code[0] if s.code else ""
-    return (
-        HCPCS
-        if len(word) == 5 and word[:1].isalpha() and word[1:].isdigit()
-        else f"{context.ids}service/{context.source}"
+    return fill(
+        made,
+        occurrencePeriod=period(s.start, s.end),
+        authoredOn=s.on,
+        requester=who(context, s.requester),
+        performer=_performer(context, s),
+        reasonCode=[{"text": s.reason}] if s.reason else None,
+        note=[{"text": s.note}] if s.note else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _code(code: Code | None, own: str, text: str) -> Resource:
+    """HCPCS Level II codes are a letter and four digits; any other is a word of the source's `own` system."""
+    word = code[0] if code else ""
+    hcpcs = len(word) == 5 and word[:1].isalpha() and word[1:].isdigit()
+    return fill({**(concept(code, HCPCS if hcpcs else own) or {})}, text=text)
+
+
+@lru_cache(maxsize=1024)
+def _modifiers(words: tuple[str, ...]) -> list[Resource]:
+    return [{**coded(HCPCS, m), "text": m} for m in words]
 
 
 def task(context: Context, s: Service) -> Resource:
@@ -125,25 +134,34 @@ def task(context: Context, s: Service) -> Resource:
     made = context.start("task", s.id, s)
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"] = STATUS[s.status][1]
-    fill(made, statusReason={"text": s.closure} if s.closure else None)
-    made["businessStatus"] = _business_status(context, s)
+    if s.closure:
+        made["statusReason"] = {"text": s.closure}
+    made["businessStatus"] = _business_status(
+        f"{context.ids}status/{context.source}", s.status, s.status_text, s.status_means
+    )
     made["intent"] = "order"
-    fill(made, priority=s.priority)
+    if s.priority:
+        made["priority"] = s.priority
     made["code"] = coded("http://hl7.org/fhir/CodeSystem/task-code", TASK_CODE.value)
     made["focus"] = context.ref("service", s.id)
     made["for"] = context.ref("person", s.person)
-    fill(made, authoredOn=s.on, lastModified=s.status_date, requester=who(context, s.requester))
     performers = _performer(context, s)
-    return fill(made, owner=performers[0] if performers else None)
+    return fill(
+        made,
+        authoredOn=s.on,
+        lastModified=s.status_date,
+        requester=who(context, s.requester),
+        owner=performers[0] if performers else None,
+    )
 
 
-def _business_status(context: Context, s: Service) -> Resource:
+@lru_cache(maxsize=1024)
+def _business_status(own: str, status: str, text: str, means: str) -> Resource:
     """The state, and the source's own word; where its table says what that means, the word is a code as well."""
-    word = " ".join(s.status_text.split())
-    if not word or s.status_means in {"", word}:
-        return fill({"coding": [_STATE[s.status]]}, text=word)
-    own = {"system": f"{context.ids}status/{context.source}", "code": word}
-    return {"coding": [_STATE[s.status], own], "text": s.status_means}
+    word = " ".join(text.split())
+    if not word or means in {"", word}:
+        return fill({"coding": [_STATE[status]]}, text=word)
+    return {"coding": [_STATE[status], {"system": own, "code": word}], "text": means}
 
 
 def _ids(context: Context, s: Service) -> list[Resource]:

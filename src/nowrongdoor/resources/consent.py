@@ -5,6 +5,7 @@ may disclose in `provision.data` (authoredby), recipients as IRCP actors, the SU
 """
 
 from base64 import b64encode
+from functools import lru_cache
 
 from nowrongdoor.model import Consent, Document, Resource
 from nowrongdoor.resources.context import ACT, FHIR, REASON, THO, Context
@@ -14,6 +15,7 @@ from nowrongdoor.resources.elements import coded, concept, fill, period
 _HIPAA = "https://www.ecfr.gov/current/title-45/section-164.508"
 _PART2 = "https://www.ecfr.gov/current/title-42/section-2.31"
 _RELEASE = ("http://loinc.org", "64292-6", "Release of information consent")
+_RELEASES = [coded(*_RELEASE), coded(ACT, "IDSCL")]
 _SUD = ("SUD", "ETH", "42CFRPart2")
 _KEYED = {
     said: {"url": f"{FHIR}/StructureDefinition/keyed-from-paper", "valueCode": said}
@@ -28,7 +30,7 @@ def consent(context: Context, c: Consent) -> Resource:
     made["identifier"] = [context.gateway(made["id"])]
     made["status"] = c.status
     made["scope"] = coded(THO + "consentscope", CONSENT_SCOPE.value)
-    made["category"] = [coded(*_RELEASE), coded(ACT, "IDSCL")]
+    made["category"] = _RELEASES
     made["patient"] = context.ref("person", c.person)
     made["dateTime"] = c.signed
     made["performer"] = [{"display": c.signer} if c.signer else context.ref("person", c.person)]
@@ -50,19 +52,22 @@ def _provision(context: Context, c: Consent) -> Resource:
         {"role": coded(THO + "v3-ParticipationType", "IRCP"), "reference": context.ref("organization", key)}
         for key in c.recipients
     ]
-    fill(made, purpose=[{"system": REASON, "code": p} for p in c.purposes])
+    if c.purposes:
+        made["purpose"] = _codes(REASON, c.purposes)
     made["data"] = [{"meaning": "authoredby", "reference": context.ref("organization", c.discloser or context.source)}]
-    return fill(made, provision=_nested(c) if c.permit else None)
+    return fill(made, provision=_nested(c.sud, c.denies) if c.permit else None)
 
 
-def _nested(c: Consent) -> list[Resource]:
+@lru_cache(maxsize=1024)
+def _nested(sud: str, denies: tuple[str, ...]) -> list[Resource]:
     """SUD yes and no are said; an empty box says nothing, and nothing is not yes."""
-    said = [{"type": "permit" if c.sud == "yes" else "deny", "securityLabel": _labels(*_SUD)}] if c.sud else []
-    return [*said, *({"type": "deny", "securityLabel": _labels(code)} for code in c.denies)]
+    said = [{"type": "permit" if sud == "yes" else "deny", "securityLabel": _codes(ACT, _SUD)}] if sud else []
+    return [*said, *({"type": "deny", "securityLabel": _codes(ACT, (code,))} for code in denies)]
 
 
-def _labels(*words: str) -> list[Resource]:
-    return [{"system": ACT, "code": word} for word in words]
+@lru_cache(maxsize=1024)
+def _codes(system: str, words: tuple[str, ...]) -> list[Resource]:
+    return [{"system": system, "code": word} for word in words]
 
 
 def document(context: Context, d: Document) -> Resource:

@@ -1,6 +1,6 @@
 """What all builders need to know of a run: whose records, which ids, which labels."""
 
-import hmac
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
@@ -16,6 +16,7 @@ REASON = THO + "v3-ActReason"
 HTEST = {"system": REASON, "code": "HTEST", "display": "test health data"}
 PART2 = [{"system": ACT, "code": "SUD"}, {"system": ACT, "code": "42CFRPart2"}]
 CONFIDENTIALITY = {"N", "R", "V", "L", "M", "U"}
+_BLOCK = 64  # bytes that SHA-256 takes at once
 
 
 def claims(ours: str, us_core: str = "") -> list[str]:
@@ -43,15 +44,14 @@ PROFILES: Mapping[Kind, Sequence[str]] = {
 
 def id_of(secret: bytes, source: str, key: Key) -> str:
     """UUID (version 8, RFC 9562) of HMAC-SHA256(secret, source, kind, key): without the secret nobody can list them."""
-    keyed = _keyed(secret).copy()  # half the price of a new one
-    keyed.update(f"{source}\x1f{key.kind}\x1f{key.id}".encode())
-    mac = keyed.hexdigest()
-    return f"{mac[:8]}-{mac[8:12]}-8{mac[13:16]}-{'89ab'[int(mac[16], 16) & 3]}{mac[17:20]}-{mac[20:32]}"
+    return _id(secret, source, *key)
 
 
 @lru_cache(maxsize=8)
-def _keyed(secret: bytes) -> hmac.HMAC:
-    return hmac.new(secret, digestmod="sha256")
+def _keyed(secret: bytes) -> tuple["hashlib._Hash", "hashlib._Hash"]:
+    """The two hashes of an HMAC (RFC 2104), keyed and ready to copy: a third of the price of `hmac`'s own copy."""
+    block = (hashlib.sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
+    return hashlib.sha256(bytes(b ^ 0x36 for b in block)), hashlib.sha256(bytes(b ^ 0x5C for b in block))
 
 
 @value
@@ -83,7 +83,8 @@ class Context:
         return DEPLOYMENT if key.kind == "organization" and key.id in self.partners else self.source
 
     def id(self, kind: Kind, key: str) -> str:
-        return _id(self.secret, self.owner(Key(kind, key)), kind, key)
+        source = DEPLOYMENT if kind == "organization" and key in self.partners else self.source
+        return _id(self.secret, source, kind, key)
 
     def ref(self, kind: Kind, key: str) -> Resource:
         """A literal reference, one object for all who ask: it is copied before anything is added."""
@@ -97,14 +98,10 @@ class Context:
 
     def start(self, kind: Kind, key: str, fact: Fact | None = None, profiles: Sequence[str] = ()) -> Resource:
         """The head of every resource: type, id, meta with profiles (else its kind's), labels and tags."""
-        id_ = self.id(kind, key)
-        meta: Resource = {"profile": [*(profiles or PROFILES.get(kind, ()))]}
-        if fact is not None and (fact.part2 or fact.labels):
-            meta["security"] = _labels(fact)
-        if self.synthetic:
-            meta["security"] = [*meta.get("security", ()), HTEST]
-            meta["tag"] = [{"system": self.ids + "run", "code": self.run}]
-        return {"resourceType": TYPE_OF[kind], "id": id_, "meta": meta}
+        part2, labels = (fact.part2, fact.labels) if fact is not None else (False, ())
+        tag = (self.ids + "run", self.run) if self.synthetic else None
+        meta = _meta(kind, tuple(profiles), part2, labels, tag)
+        return {"resourceType": TYPE_OF[kind], "id": self.id(kind, key), "meta": meta}
 
 
 @lru_cache(maxsize=4096)
@@ -114,14 +111,33 @@ def _reference(secret: bytes, source: str, kind: Kind, key: str) -> Resource:
 
 @lru_cache(maxsize=65536)
 def _id(secret: bytes, source: str, kind: Kind, key: str) -> str:
-    return id_of(secret, source, Key(kind, key))
+    inner, outer = _keyed(secret)
+    inner, outer = inner.copy(), outer.copy()
+    inner.update(f"{source}\x1f{kind}\x1f{key}".encode())
+    outer.update(inner.digest())
+    mac = outer.hexdigest()
+    return f"{mac[:8]}-{mac[8:12]}-8{mac[13:16]}-{'89ab'[int(mac[16], 16) & 3]}{mac[17:20]}-{mac[20:32]}"
 
 
-def _labels(fact: Fact) -> list[Resource]:
+@lru_cache(maxsize=1024)
+def _meta(
+    kind: Kind, profiles: Sequence[str], part2: bool, labels: Sequence[str], tag: tuple[str, str] | None
+) -> Resource:
+    """One object for all who ask: it is copied before anything is added."""
+    meta: Resource = {"profile": [*(profiles or PROFILES.get(kind, ()))]}
+    security = [*_labels(part2, labels), *([HTEST] if tag else ())]
+    if security:
+        meta["security"] = security
+    if tag:
+        meta["tag"] = [{"system": tag[0], "code": tag[1]}]
+    return meta
+
+
+def _labels(part2: bool, labels: Sequence[str]) -> list[Resource]:
     """Part 2 is the programme's; what else the row says goes with it (`privacy` withholds what it does not know)."""
     own = [
         {"system": THO + "v3-Confidentiality" if code in CONFIDENTIALITY else ACT, "code": code}
-        for code in fact.labels
-        if not (fact.part2 and code in {"SUD", "42CFRPart2"})
+        for code in labels
+        if not (part2 and code in {"SUD", "42CFRPart2"})
     ]
-    return [*own, *(PART2 if fact.part2 else ())]
+    return [*own, *(PART2 if part2 else ())]

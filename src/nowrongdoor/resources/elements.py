@@ -59,6 +59,9 @@ def concept(code: Code | None, system: str = "") -> Resource | None:
     return {"coding": [{**coding, "display": display}], "text": display}
 
 
+tabled = lru_cache(maxsize=4096)(concept)  # of a code table: one for all who ask, copied before anything is added
+
+
 @lru_cache(maxsize=1024)
 def coded(system: str, code: str, display: str = "") -> Resource:
     """CodeableConcept of a code of ours; one for all who ask: it is copied before anything is added."""
@@ -67,12 +70,16 @@ def coded(system: str, code: str, display: str = "") -> Resource:
 
 
 def period(start: str, end: str) -> Resource:
-    return fill({}, start=start, end=end)
+    made = {"start": start} if start else {}
+    if end:
+        made["end"] = end
+    return made
 
 
 def identifier(system: str, word: str, type_: str = "") -> Resource:
-    made: Resource = {"type": coded(V2_0203, type_)} if type_ else {}
-    return {**made, "system": system, "value": word}
+    if not type_:
+        return {"system": system, "value": word}
+    return {"type": coded(V2_0203, type_), "system": system, "value": word}
 
 
 def phone(number: str | Absent) -> list[Resource]:
@@ -85,7 +92,8 @@ def who(context: Context, said: Who) -> Resource | None:
     """A practitioner with an NPI is a resource; without one, or where that resource does not stand, a display."""
     npi, name = said
     if npi and npi not in context.strangers:
-        return {**context.ref("practitioner", npi), **({"display": name} if name else {})}
+        ref = context.ref("practitioner", npi)
+        return {**ref, "display": name} if name else ref
     return {"display": name} if name else None
 
 

@@ -1,13 +1,15 @@
 """Patient, RelatedPerson, Coverage."""
 
+from functools import lru_cache
+
 from nowrongdoor.model import Absent, Code, Contact, Coverage, Person, Resource
 from nowrongdoor.resources.context import THO, US_CORE, Context
 from nowrongdoor.resources.conventions import ACTIVE, CONTACT, COVERED, GENDER, RELATIONSHIP
-from nowrongdoor.resources.elements import absent, coded, concept, fill, identifier, period, phone, put, puts, who
+from nowrongdoor.resources.elements import absent, coded, fill, identifier, period, phone, put, puts, tabled, who
 
 OMB = "urn:oid:2.16.840.1.113883.6.238"
-_OMB_RACE = {"1002-5", "2028-9", "2054-5", "2076-8", "2106-3"}
-_OMB_ETHNICITY = {"2135-2", "2186-5"}
+_OMB_RACE = frozenset({"1002-5", "2028-9", "2054-5", "2076-8", "2106-3"})
+_OMB_ETHNICITY = frozenset({"2135-2", "2186-5"})
 _ID_TYPES = {"cin": "MA", "county-client": "MR", "plan-member": "MB"}
 
 
@@ -27,11 +29,11 @@ def patient(context: Context, p: Person) -> Resource:
         made["deceasedBoolean"] = True
     elif p.died:
         made["deceasedDateTime"] = p.died
-    fill(made, address=_address(p), maritalStatus=concept(p.marital, THO + "v3-MaritalStatus"))
+    fill(made, address=_address(p), maritalStatus=tabled(p.marital, THO + "v3-MaritalStatus"))
     if p.language:
-        made["communication"] = [{"language": concept(p.language, "urn:ietf:bcp:47")}]
-    clinician = who(context, p.clinician)
-    fill(made, generalPractitioner=[clinician] if clinician else None)
+        made["communication"] = [{"language": tabled(p.language, "urn:ietf:bcp:47")}]
+    if clinician := who(context, p.clinician):
+        made["generalPractitioner"] = [clinician]
     made["managingOrganization"] = context.ref("organization", context.source)
     return made
 
@@ -60,7 +62,8 @@ def _other(official: Resource, use: str, family: str, given: str) -> Resource:
     return fill({"use": use}, family=family, given=given.split())
 
 
-def _race(which: str, code: Code | None, omb: set[str]) -> list[Resource]:
+@lru_cache(maxsize=1024)
+def _race(which: str, code: Code | None, omb: frozenset[str]) -> list[Resource]:
     """US Core race or ethnicity: an OMB category where the code is one, a detailed code otherwise, the text always."""
     if code is None:
         return []
@@ -93,7 +96,7 @@ def related_person(context: Context, c: Contact) -> Resource:
     made["identifier"] = [context.gateway(made["id"])]
     made["active"] = CONTACT.value == "true"
     made["patient"] = context.ref("person", c.person)
-    relation = concept(c.relation, THO + "v3-RoleCode")
+    relation = tabled(c.relation, THO + "v3-RoleCode")
     return fill(
         made,
         relationship=[relation] if relation else None,
@@ -107,10 +110,12 @@ def coverage(context: Context, c: Coverage) -> Resource:
     made = context.start("coverage", c.id, c)
     made["identifier"] = [context.gateway(made["id"]), identifier(context.ids + "cin", c.member, "MB")]
     made["status"] = c.status or COVERED.value
-    fill(made, type=concept(c.type))
+    if c.type:
+        made["type"] = tabled(c.type)
     made["subscriberId"] = c.member
     made["beneficiary"] = context.ref("person", c.person)
     made["relationship"] = coded(THO + "subscriber-relationship", RELATIONSHIP.value)
-    fill(made, period=period(c.start, c.end))
+    if c.start or c.end:
+        made["period"] = period(c.start, c.end)
     made["payor"] = [context.ref("organization", c.payor or context.source)]
     return made

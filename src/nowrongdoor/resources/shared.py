@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from nowrongdoor.model import Document, Draft, Fact, Key, Practitioner, Resource
 from nowrongdoor.resources.context import THO, Context
@@ -62,17 +63,23 @@ def provenance(
 ) -> Draft:
     """Where a person's new or changed resources came from: one a person and intake. `files`: digest by Origin.file."""
     made = context.start("provenance", f"{person}#{revision}")
-    made["meta"].setdefault("tag", []).append({"system": context.ids + "gateway", "code": made["id"]})
-    labels = {(s["system"], s["code"]): s for d in drafts for s in d.resource.get("meta", {}).get("security", ())}
+    tag = {"system": context.ids + "gateway", "code": made["id"]}
+    made["meta"] = {**made["meta"], "tag": [*made["meta"].get("tag", ()), tag]}
+    said = {id(s): s for d in drafts for s in d.resource.get("meta", {}).get("security", ())}  # most are one object
+    labels = {(s["system"], s["code"]): s for s in said.values()}
     fill(made["meta"], security=[labels[k] for k in sorted(labels)])
-    made["target"] = [context.ref(d.key.kind, d.key.id) for d in drafts]
+    made["target"] = [{"reference": f"{d.resource['resourceType']}/{d.resource['id']}"} for d in drafts]
     made["recorded"] = context.recorded
     facts = [f for d in drafts for f in d.facts]
     made["agent"] = [_agent(context, "assembler"), *_keyers(context, facts)]
     digests = sorted({files[n] for n in {f.origin.file for f in facts} if n in files})
-    files_ = [{"role": "source", "what": {"identifier": {"system": context.ids + "file", "value": x}}} for x in digests]
-    fill(made, entity=files_)
+    fill(made, entity=[_entity(context.ids + "file", digest) for digest in digests])
     return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
+
+
+@lru_cache(maxsize=1024)
+def _entity(system: str, digest: str) -> Resource:
+    return {"role": "source", "what": {"identifier": {"system": system, "value": digest}}}
 
 
 def _agent(context: Context, role: str) -> Resource:

@@ -6,17 +6,19 @@ again by the next bits. Small inputs never touch the disk. Nothing here outlives
 
 import marshal
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 from zlib import crc32
 
-from nowrongdoor.model import Fact, pack, unpack
+from nowrongdoor.model import FACTS, Fact, Stated, pack, unpack
 from nowrongdoor.store.aside import Aside, plain, read_chunks, write_chunks
 
 ROOM = 4 << 20  # bytes kept in memory before they are written out
 _BATCH = 1024  # facts marshalled together
 _BITS = 6
+_WEIGHT = 128  # bytes of a packed fact, beside a document's text
+_RANK = {cls: n for n, cls in enumerate(FACTS)}
 
 Packed: TypeAlias = tuple[Any, ...]
 
@@ -100,8 +102,12 @@ def _gathered(part: _Partition) -> Iterator[tuple[str, list[Packed]]]:
     people: defaultdict[str, list[Packed]] = defaultdict(list)
     for packed in part:
         people[packed[2]].append(packed)
-    for person in sorted(people, key=lambda person: (_checksum(person), person)):
+    for person in _people(people):
         yield person, people.pop(person)
+
+
+def _people(told: Iterable[str]) -> list[str]:
+    return sorted(told, key=lambda person: (_checksum(person), person))
 
 
 def _sort(group: list[Packed]) -> None:
@@ -112,18 +118,43 @@ def _sort(group: list[Packed]) -> None:
         group.sort(key=lambda packed: (*packed[:2], plain(packed[8:]), packed[3:8]))
 
 
+def _in_order(facts: list[Fact]) -> list[Fact]:
+    """As `_sort` would have them."""
+    told = {(_RANK[type(f)], f.id): f for f in facts}
+    if len(told) == len(facts):
+        return [told[key] for key in sorted(told)]
+    packed = [pack(f) for f in facts]
+    _sort(packed)
+    return [unpack(p) for p in packed]
+
+
 class Spool:
-    """`folder`: where partitions go once they outgrow `room` bytes (the system's temporary folder unless told)."""
+    """`folder`: where partitions go once they outgrow `room` bytes (the system's temporary folder unless told).
+
+    What would fit into that room packed is held as it came: to pack and unpack a fact costs as much as to read its row.
+    """
 
     def __init__(self, folder: Path | None = None, *, room: int = ROOM) -> None:
         self._level = _Level(folder, room)
         self.close = self._level.close
+        self._held: defaultdict[str, list[Fact]] = defaultdict(list)
+        self._left = room
 
     def put(self, fact: Fact) -> None:
+        if self._left > 0:
+            self._left -= _WEIGHT + len(fact.resource) if isinstance(fact, Stated) else _WEIGHT
+            self._held[fact.person].append(fact)
+            return
+        for held in self._held.values():
+            for one in held:
+                self._level.add(pack(one))
+        self._held.clear()
         self._level.add(pack(fact))
 
     def groups(self) -> Iterator[tuple[str, list[Fact]]]:
         """(person, their facts): one order for one set of facts, whatever the order they were put in."""
+        for person in _people(self._held):
+            yield person, _in_order(self._held.pop(person))
         for person, group in self._level.groups():
             _sort(group)
             yield person, [unpack(packed) for packed in group]
