@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from nowrongdoor.model import Document, Draft, Fact, Key, Practitioner, Resource
+from nowrongdoor.model import Document, Draft, Key, Practitioner, Resource
 from nowrongdoor.resources.context import THO, Context
 from nowrongdoor.resources.conventions import ORGANIZATION
 from nowrongdoor.resources.elements import NPI, absent, coded, fill, identifier, phone
@@ -65,14 +65,13 @@ def provenance(
     made = context.start("provenance", f"{person}#{revision}")
     tag = {"system": context.ids + "gateway", "code": made["id"]}
     made["meta"] = {**made["meta"], "tag": [*made["meta"].get("tag", ()), tag]}
-    said = {id(s): s for d in drafts for s in d.resource.get("meta", {}).get("security", ())}  # most are one object
-    labels = {(s["system"], s["code"]): s for s in said.values()}
+    metas = {id(meta): meta for d in drafts if (meta := d.resource.get("meta"))}  # most are one object
+    labels = {(s["system"], s["code"]): s for meta in metas.values() for s in meta.get("security", ())}
     fill(made["meta"], security=[labels[k] for k in sorted(labels)])
     made["target"] = [{"reference": f"{d.resource['resourceType']}/{d.resource['id']}"} for d in drafts]
     made["recorded"] = context.recorded
-    facts = [f for d in drafts for f in d.facts]
-    made["agent"] = [_agent(context, "assembler"), *_keyers(context, facts)]
-    digests = sorted({files[n] for n in {f.origin.file for f in facts} if n in files})
+    made["agent"] = [_agent(context, "assembler"), *_keyers(context, drafts)]
+    digests = sorted({files[n] for n in {f.origin.file for d in drafts for f in d.facts} if n in files})
     fill(made, entity=[_entity(context.ids + "file", digest) for digest in digests])
     return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
 
@@ -89,9 +88,11 @@ def _agent(context: Context, role: str) -> Resource:
     }
 
 
-def _keyers(context: Context, facts: Sequence[Fact]) -> list[Resource]:
+def _keyers(context: Context, drafts: Sequence[Draft]) -> list[Resource]:
     """Who keyed the paper, and who checked it, by initials: `enterer` and `verifier`, on behalf of the source."""
-    paper = [f for f in facts if isinstance(f, Document)]
+    paper = [f for d in drafts if d.key.kind == "document" for f in d.facts if isinstance(f, Document)]
+    if not paper:
+        return []
     said = {("enterer", f.keyer) for f in paper if f.keyer} | {("verifier", f.checker) for f in paper if f.checker}
     return [
         {

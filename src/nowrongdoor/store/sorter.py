@@ -20,7 +20,7 @@ _WEIGHT = 200  # bytes that a line costs beside its own
 class Sorted(Aside):
     """Runs of about `room` bytes are sorted in memory, put aside, and merged at the end."""
 
-    def __init__(self, folder: Path | None = None, *, room: int = 32 << 20) -> None:
+    def __init__(self, folder: Path | None = None, *, room: int = 48 << 20) -> None:
         super().__init__(folder)
         self._room, self._size, self._made = room, 0, 0
         self._fresh: defaultdict[str, list[Line]] = defaultdict(list)
