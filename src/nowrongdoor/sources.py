@@ -15,15 +15,21 @@ from nowrongdoor.model.values import Bad, npi
 
 Part2 = bool | str  # true | false | "unknown"
 _NAME = re.compile(r"[a-z][a-z0-9-]{1,40}")
+_PATH = re.compile(r"(?:[\w.-]+:)?[\w.-]+(?:/(?:[\w.-]+:)?[\w.-]+)*")
 _WORDS = {
     "delivery": ("full", "delta"),
     "revokes": ("status", "end-date"),
     "status": ("from-end-date",),
     "county": ("dhcs", "fips"),
+    "ids": ("stable", "content"),  # of documents' entries; content: each export gives them new ones, so what they say
+    "ssn": ("never", "written"),  # whether a document's Social Security numbers may be
 }
+_OPTIONS = ("status", "county", "ids", "ssn", "revokes", "delivery")
 _TEXTS = ("title", "layout", "timezone", "encoding", "delimiter", "sheet", *_WORDS)
 _TABLES = (
     "organization",
+    "records",
+    "namespaces",
     "headers",
     "codes",
     "programmes",
@@ -51,6 +57,10 @@ def _spelled(told: object) -> bool:
     return _text(told) or (isinstance(told, dict) and all(map(_text, told.values())))
 
 
+def _paths(told: object) -> bool:
+    return _texts(told) and all(_PATH.fullmatch(path) for path in ([told] if isinstance(told, str) else told))  # type: ignore[attr-defined]  # _texts has seen that it is a list
+
+
 def _width(told: object) -> bool:
     return type(told) is int and 0 < told < 100
 
@@ -58,6 +68,8 @@ def _width(told: object) -> bool:
 # table → (what each of its values must be, how to write it)
 _INSIDE: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "organization": (_text, "write it in quotes"),
+    "records": (_paths, 'the last steps of the path of an element, or a list of such: "Clients/Client"'),
+    "namespaces": (_text, 'the namespace that a prefix stands for: p = "urn:..."'),
     "headers": (_spelled, "write the header in quotes"),
     "codes": (lambda told: bool(told) and _texts(told), 'name a file of profiles/codes, or a list of them: "sex.csv"'),
     "date_formats": (_texts, 'for example ["MM/DD/YYYY"]'),
@@ -89,6 +101,8 @@ class Source:
     dates: tuple[str, ...] = ()
     pivot: int | None = None
     as_of_format: str = ""
+    records: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of XML: by table
+    namespaces: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, Any] = field(default_factory=dict)
     named_programmes: Mapping[str, Part2] = field(default_factory=dict)
     date_formats: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -183,17 +197,18 @@ def _source(
         named_programmes=flags,
         as_of_format=told.get("as_of", {}).get("file_name", ""),
         dates=_tuple(told.get("dates", ())),
+        records={k: _tuple(v) for k, v in told.get("records", {}).items()},
         date_formats={k: _tuple(v) for k, v in told.get("date_formats", {}).items()},
         absent_words={k.casefold(): v for k, v in told.get("words", {}).items()},
         absent={k: _tuple(v) for k, v in told.get("absent", {}).items()},
         composed={k: _tuple(v) for k, v in told.get("keys", {}).items()},
         ignored=_tuple(told.get("ignored", ())),
-        options={k: told[k] for k in ("status", "county", "revokes", "delivery") if k in told},
+        options={k: told[k] for k in _OPTIONS if k in told},
         tables=tables,
         **{k: told[k] for k in ("title", "layout", "timezone", "delivery", "revokes", "organization")},
         **{
             k: told[k]
-            for k in ("synthetic", "encoding", "delimiter", "sheet", "pivot", "headers", "widths")
+            for k in ("synthetic", "encoding", "delimiter", "sheet", "pivot", "namespaces", "headers", "widths")
             if k in told
         },
     )

@@ -42,14 +42,14 @@ def test_a_reference_to_nothing_in_a_folder(tmp_path):
     assert (2, 2) == (rules(said)["no-target"], said["errors"])
 
 
-def test_a_reference_to_nothing_in_a_bundle(tmp_path):
+@pytest.mark.parametrize("kind", ["collection", "document", "message"])
+def test_a_reference_to_nothing_in_a_bundle_that_is_whole(tmp_path, kind):
     path = tmp_path / "bundle.json"
-    path.write_text(json.dumps({"resourceType": "Bundle", "type": "collection", "entry": [{"resource": PATIENT}]}))
-    said = check([path])
-    assert {"no-target": 1} == rules(said)
-    assert [{"where": f"{path.as_posix()} entry[0]", "element": "Patient.managingOrganization.reference"}] == said[
-        "issues"
-    ][0]["places"]
+    path.write_text(json.dumps({"resourceType": "Bundle", "type": kind, "entry": [{"resource": PATIENT}]}))
+    (issue,) = [i for i in check([path])["issues"] if i["rule"] == "no-target"]
+    assert [{"where": f"{path.as_posix()} entry[0]", "element": "Patient.managingOrganization.reference"}] == issue[
+        "places"
+    ]
 
 
 @pytest.mark.parametrize("kind", ["searchset", "history", "transaction"])

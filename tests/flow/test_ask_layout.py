@@ -54,7 +54,7 @@ def spelled(header):
 
 
 def test_without_a_layout_the_cure_names_them(files, strangers, tmp_path):
-    with pytest.raises(Stop, match=r"no layout comes near .* name the layout: --layout county_ehr \| flat"):
+    with pytest.raises(Stop, match=r"no layout comes near .* name the layout: --layout client_messages \| county_ehr"):
         draft(NAME, files, tmp_path, strangers)
 
 

@@ -129,6 +129,9 @@ def test_nothing_points_at_what_is_not_written(told, anew):
     assert set(there) >= {reference for r in resources for reference in references(r)}
 
 
+UNSTATED = {"Organization", "Provenance"}  # by any row: where one is wrong the run stops
+
+
 class Moody:
     """Checks that also refuse every sixteenth resource for no reason: those whose id ends with this digit."""
 
@@ -136,7 +139,7 @@ class Moody:
         self.own, self.digit = own, digit
 
     def issues(self, resource):
-        if resource["id"].endswith(self.digit):
+        if resource["resourceType"] not in UNSTATED and resource["id"].endswith(self.digit):
             return (Issue("moody", "not today", "ask again"),)
         return self.own.issues(resource)
 

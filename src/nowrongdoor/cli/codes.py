@@ -21,14 +21,18 @@ _FILES = 3  # names of files behind a code
     "--draft", "home", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
     help="Write the missing lines into DIR/profiles/codes: the workspace, or a folder of yours.",
 )  # fmt: skip
+@click.option("--values", is_flag=True, help="Show also what does not look like a code: it may be of a person.")
 @WORKSPACE
 @JSON
-def codes(files: Sequence[Path], source: str, home: Path | None, workspace: Path | None, as_json: bool) -> int:
+def codes(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
+    files: Sequence[Path], source: str, home: Path | None, values: bool, workspace: Path | None, as_json: bool
+) -> int:
     r"""Codes met that no code table knows, whose they are, and the lines that are missing.
 
     Without FILES: in all that was taken into the workspace. With FILES: in these, which --source sent; nothing is taken
-    in. A row with such a code is refused, or goes on with the code as text: the list says which. What does not look
-    like a code is counted and not shown, as it may be of a person.
+    in. A row with such a code is refused, or goes on with the code as text: the list says which. What may be of a
+    person is counted, with its first rows, and shown only with --values: a note, a number, a word that stands once,
+    and every word of a column where most do.
 
     \b
     To mend it:
@@ -46,7 +50,7 @@ def codes(files: Sequence[Path], source: str, home: Path | None, workspace: Path
         )
     from nowrongdoor.flow import codes as flow
 
-    missing, tables = _ask(files, source, told)
+    missing, tables = _ask(files, source, told, values=values)
     drafted = flow.draft(missing, home, told.workspace) if home else []
     if as_json:
         show({"unmapped": missing, "tables": tables, "drafted": drafted})
@@ -62,20 +66,27 @@ def codes(files: Sequence[Path], source: str, home: Path | None, workspace: Path
     return 3 if missing or any(t["unknown"] for t in tables) else 0
 
 
-def _ask(files: Sequence[Path], source: str, told: settings.Settings) -> tuple[list[Any], list[Any]]:
+def _ask(files: Sequence[Path], source: str, told: settings.Settings, *, values: bool) -> tuple[list[Any], list[Any]]:
     from nowrongdoor.flow import codes as flow
+    from nowrongdoor.flow import outlines
     from nowrongdoor.flow.workspace import open_store
 
     if files:
         sender = told.source(source)
-        return flow.unmapped(sender, flow.loose(files, sender), told.workspace), flow.tables(sender, told.workspace)
+        if outlines.is_of_documents(sender.layout):
+            return outlines.unmapped(sender, outlines.loose(files), told.workspace), flow.tables(sender, told.workspace)
+        missing = flow.unmapped(sender, flow.loose(files, sender), told.workspace, values=values)
+        return missing, flow.tables(sender, told.workspace)
     missing, tables = [], []
     with open_store(told) as store:
         names = sorted({file.source for file in store.files(source)})
         if source and not names:
             raise Usage(f"nothing of a source called {source!r} was taken in here", "`nwd status` lists the sources")
         for sender in map(told.source, names):
-            missing += flow.unmapped(sender, flow.taken_in(store, sender), told.workspace)
+            if outlines.is_of_documents(sender.layout):
+                missing += outlines.unmapped(sender, outlines.taken_in(store, sender), told.workspace)
+            else:
+                missing += flow.unmapped(sender, flow.taken_in(store, sender), told.workspace, values=values)
             tables += flow.tables(sender, told.workspace)
     return missing, tables
 
@@ -103,9 +114,8 @@ def _unmapped(missing: Sequence[Mapping[str, Any]]) -> None:
             click.echo(f"  {told['code']!r:32} {many(told['rows'], 'row'):>8}   {', '.join(names[:_FILES])}{more}")
         if hidden := m["not_shown"]["codes"]:
             rows = many(m["not_shown"]["rows"], "row")
-            click.echo(
-                f"  {many(hidden, 'text')} not shown, in {rows}: not like a code; nwd inspect --rows FILE shows it"
-            )
+            places = ", ".join(f"{at['file']} row {at['row']}" for at in m["not_shown"]["places"])
+            click.echo(f"  {many(hidden, 'text')} not shown (--values), in {rows}: may be of a person; {places}")
         click.echo(f"  such a row is {m['row_is']}; the table to edit: {m['path']}")
     n = sum(len(m["codes"]) + m["not_shown"]["codes"] for m in missing)
     click.echo(f"{many(n, 'code')} without a target" if n else "every code has its target")

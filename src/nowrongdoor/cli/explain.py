@@ -24,8 +24,10 @@ def explain(what: str, files: Sequence[Path], profile: str | None, workspace: Pa
     """What each column becomes, where an element came from, which columns a layout has, what a profile asks.
 
     WHAT is the name of a source: which elements each of its columns becomes, in its fixture or in FILES. Type/id: which
-    cell each element of that resource of the workspace came from. The name of a layout: its tables, its columns, and
-    what may stand in them. Without WHAT: which sources and layouts there are.
+    cell each element of that resource of the workspace came from, or which entries of documents state it. The name of a
+    layout: its tables, its columns, and what may stand in them. Without WHAT: which sources and layouts there are.
+
+    Of documents (ccda): what the entries of each section become; with FILES, what those of the files become.
 
     With --profile: each element of one of our FHIR profiles, and where it comes from; with the name of a source, also
     which of its columns become it.
@@ -35,8 +37,11 @@ def explain(what: str, files: Sequence[Path], profile: str | None, workspace: Pa
     if "/" in what:
         return _trace(what, _settings(workspace, needed=True), as_json=as_json)
     told = _settings(workspace)
-    from nowrongdoor.flow import shape
+    from nowrongdoor.flow import outlines, shape
 
+    layout = told.source(what).layout if what in sources.names(told.workspace) else what
+    if outlines.is_of_documents(layout):
+        return _documents(layout, what, files, told, as_json=as_json)
     if what and (files or what in sources.names(told.workspace) or not shape.is_layout(what)):
         return _columns(what, files, told, as_json=as_json)
     if what:
@@ -46,6 +51,20 @@ def explain(what: str, files: Sequence[Path], profile: str | None, workspace: Pa
         said = shape.there(told)
         show(said) if as_json else _there(said)
     return 0
+
+
+def _documents(layout: str, name: str, files: Sequence[Path], told: settings.Settings, *, as_json: bool) -> int:
+    """Of a layout of documents what it states where; of documents, what their entries become."""
+    from nowrongdoor.cli.documents import entries, stated
+    from nowrongdoor.flow import outlines
+
+    if not files:
+        said = outlines.stated(layout)
+        show(said) if as_json else stated(said)
+        return 0
+    found = outlines.summary(outlines.look(files, told.source(name)))
+    show(found) if as_json else entries(found["entries"])
+    return 3 if found["unread"] else 0
 
 
 def _there(said: Mapping[str, Any]) -> None:
@@ -124,7 +143,7 @@ def _page(said: Mapping[str, Any], source: str) -> Iterator[str]:
     yield f"{said['profile']}   {said['title']}"
     yield fill(said["description"], width)
     yield f"{said['url']}\nmade from {said['parent']}\n"
-    yield f"{'ELEMENT':34} MANY  TYPE   <- columns it comes from, by the layouts' own names\n"
+    yield f"{'ELEMENT':34} MANY  TYPE   <- where it comes from: columns by the layouts' own names, parts of documents\n"
     for e in said["elements"]:
         if e["cardinality"].endswith("..0"):
             continue
@@ -174,7 +193,9 @@ def _trace(reference: str, told: settings.Settings, *, as_json: bool) -> int:
         show(said)
         return 0
     click.echo(f"{reference}   source {said['source']}")
-    for path, cells in said["elements"].items():
+    for entry in said.get("entries", ()):
+        click.echo(f"  {entry['file']}  {entry['path']}")
+    for path, cells in said.get("elements", {}).items():
         places = dict.fromkeys(f"{c['file']} {c['sheet']}".strip() + f" row {c['row']} {c['column']}" for c in cells)
         click.echo(f"  {path:44} {'; '.join(places)}")
     return 0

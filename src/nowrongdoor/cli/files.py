@@ -18,6 +18,7 @@ from nowrongdoor.errors import Usage
 if TYPE_CHECKING:
     from nowrongdoor.flow.ask import Sight
 
+_NAMED = 5  # files by name; the rest are in warnings.ndjson
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 WORKSPACE = click.option(
@@ -64,8 +65,10 @@ def account(accounting: Mapping[str, Any]) -> None:
     """The rows of each file and what became of them, as a table; documents are many, and counted together."""
     files = accounting["files"]
     documents = sum(f["table"] == "document" for f in files)
-    columns = ["read", "written", "merged", "refused", "noise", *(["narrative", "out_of_scope"] if documents else [])]
-    headers = ["entries" if documents else "rows", *columns[1:5], *(["narrative", "other"] if documents else [])]
+    beside = documents or any(f["out_of_scope"] for f in files)
+    more = {"narrative": "narrative", "out_of_scope": "other"} if beside else {}
+    columns = ["read", "written", "merged", "refused", "noise", *more]
+    headers = ["entries" if documents else "rows", *columns[1:5], *more.values()]
     lines = [(f"{f['file']} ({f['table']})", [f]) for f in files] if documents <= 1 else []
     if len(files) > 1:
         lines.append((many(documents, "document") if documents else "", files))
@@ -73,6 +76,12 @@ def account(accounting: Mapping[str, Any]) -> None:
     click.echo(f"  {'':{width}}" + "".join(f"{h:>10}" for h in headers))
     for name, told in lines:
         click.echo(f"  {name:{width}}" + "".join(f"{sum(f[c] for f in told):>10}" for c in columns))
+    if passed := accounting.get("no_documents"):
+        are, some = "is no document" if len(passed) == 1 else "are no documents", ", ".join(passed[:_NAMED])
+        click.echo(f"{many(len(passed), 'file')} {are}: {some}{', …' if len(passed) > _NAMED else ''}")
+    if repeated := accounting.get("repeated"):
+        are = "is another of these" if len(repeated) == 1 else "are others of these"
+        click.echo(f"{many(len(repeated), 'document')} {are}, byte for byte: {', '.join(repeated[:_NAMED])}")
     if not accounting["balanced"]:
         click.echo(
             "NOT BALANCED: rows were lost. Trust nothing of this run; this is a fault of nwd: report it.", err=True
@@ -181,10 +190,16 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     workspace: Path | None,
     as_json: bool,
 ) -> int:
-    """What a file is, which source comes nearest, what differs; and a draft of a new source."""
+    """What a file is, which source comes nearest, what differs; and a draft of a new source.
+
+    Of clinical documents (C-CDA; also a folder or a zip archive of them): what they are, which software made them,
+    their sections, and what the entries of each would become.
+    """
+    told = _settings(workspace)
+    if _are_documents(files, otherwise=bool(as_rows or draft or layout or tables)):
+        return _documents(files, told, as_json=as_json)
     from nowrongdoor.flow import ask
 
-    told = _settings(workspace)
     candidates, unread = ask.known(told.workspace)
     for line in unread:
         click.echo(f"nwd: not looked at: {line}", err=True)
@@ -214,6 +229,33 @@ def inspect(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     return 0
 
 
+_OWN_SOURCE = "a sender of documents is described by a copy of profiles/sources/ccda.toml under a name of its own"
+
+
+def _are_documents(files: Sequence[Path], *, otherwise: bool) -> bool:
+    """`otherwise`: something was asked that only rows have."""
+    from nowrongdoor.flow.outlines import are_documents
+
+    found = all(map(are_documents, files))
+    if found and otherwise:
+        raise Usage("clinical documents have no rows and no columns", _OWN_SOURCE)
+    return found
+
+
+def _documents(files: Sequence[Path], told: settings.Settings, *, as_json: bool) -> int:
+    from nowrongdoor.cli.documents import inspected
+    from nowrongdoor.flow.outlines import look
+
+    said = list(look(files, told.source("ccda")))
+    if as_json:
+        show(said)
+    else:
+        for line in inspected(said):
+            click.echo(line)
+        click.echo("to make resources of them: nwd translate --source ccda --out DIR FILE...")
+    return 3 if any("rule" in one for one in said) else 0
+
+
 def _rows(sight: "Sight") -> None:
     from nowrongdoor.flow import ask
 
@@ -236,7 +278,9 @@ def _inspected(told: Mapping[str, Any]) -> None:
     how = [
         told["encoding"],
         _DELIMITERS.get(told["delimiter"], told["delimiter"]),
-        f"header on line {told['header_line']}{above}",
+        f"first record on line {told['header_line']}"
+        if told["delimiter"] == "XML"
+        else f"header on line {told['header_line']}{above}",
     ]
     noise = [many(told[k], word) for k, word in _NOISE.items() if told[k]]
     click.echo(f"{name}: {', '.join([*filter(None, how), *noise])}")
@@ -262,10 +306,13 @@ def _codes(told: Mapping[str, Any]) -> list[str]:
     return met + ([f"{more['codes']} not shown, in {many(more['rows'], 'row')}"] if more["codes"] else [])
 
 
+_SEVERAL = {"person": "people", "entry": "entries"}
+
+
 def many(n: int, word: str) -> str:
     """How many of something, as it is said: "1 row", "2 rows that cannot be split", "3 people"."""
     first, _, rest = word.partition(" that ")
-    several = "people" if first == "person" else f"{first}s"
+    several = _SEVERAL.get(first) or f"{first}s"
     return f"{n} {first if n == 1 else several}" + (f" that {rest}" if rest else "")
 
 

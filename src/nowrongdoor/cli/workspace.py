@@ -1,10 +1,12 @@
 """Commands of a workspace: init, intake, refusals, status, push."""
 
+import os
 import re
 import secrets
 import sys
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import click
 import orjson
 
 from nowrongdoor import settings
-from nowrongdoor.cli.files import JSON, WORKSPACE, account, day, demo_secret, ended, many, now, show
+from nowrongdoor.cli.files import JSON, WORKSPACE, account, day, demo_secret, ended, many, now, progress, show
 from nowrongdoor.cli.files import workspace as load
 from nowrongdoor.errors import Stop, Usage
 
@@ -76,7 +78,10 @@ def intake(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     workspace: Path | None,
     as_json: bool,
 ) -> int:
-    """Take files of one source into the workspace; or refused rows that were mended."""
+    """Take files of one source into the workspace; or refused rows that were mended.
+
+    Where the source's files are documents (C-CDA), a folder or a zip archive of them will do.
+    """
     told = load(workspace, needed=True)
     demo_secret(told)
     if corrections:
@@ -91,6 +96,7 @@ def intake(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
     with _store(told) as store:
         sender, moment = told.source(source), now()
         run = prepare(sender, told, moment, day(as_of, moment, sender.timezone))
+        run = replace(run, workers=os.cpu_count() or 1, progress=progress)
         accounting = flow.intake(files, run, store)
         _show(accounting, as_json=as_json)
         digests = {f["sha256"] for f in accounting["files"]}
@@ -102,10 +108,8 @@ def _go_on(run: Any, store: Any, but: Container[int], *, as_json: bool) -> None:
     """Rows that were refused only for what they pointed at: it may be there now."""
     from nowrongdoor.flow import corrections
 
-    if rows := corrections.waiting(run.source.name, store, but):
-        files = corrections.replay(rows, run, store)["files"]
-        if went := sum(f["written"] + f["merged"] for f in files):
-            click.echo(f"{many(went, 'row that waited for these')} went in as well", err=as_json)
+    if went := corrections.go_on(run, store, but):
+        click.echo(f"{many(went, 'row that waited for these')} went in as well", err=as_json)
 
 
 def _left(store: Any, source: str, accounting: Mapping[str, Any], *, as_json: bool) -> int:
@@ -153,7 +157,11 @@ def _corrections(told: settings.Settings, path: Path, *, yes: bool, as_json: boo
             return 1
         for name in sorted({c.refusal.source for c in changed}):
             run = prepare(told.source(name), told, now())
-            accounting = corrections.replay([c for c in changed if c.refusal.source == name], run, store)
+            mended = [c for c in changed if c.refusal.source == name]
+            if aside := corrections.set_aside(mended, run, store):
+                click.echo(f"{aside} of them set aside", err=as_json)
+                continue
+            accounting = corrections.replay(mended, run, store)
             _show(accounting, as_json=as_json)
             _go_on(run, store, (), as_json=as_json)
             code = max(code, _left(store, name, accounting, as_json=as_json))

@@ -47,18 +47,36 @@ class Place:
             ) from None
 
 
-def gather(path: Path) -> list[Place]:
+def gather(path: Path, passed: Callable[[str], object] = str) -> list[Place]:
     """Every document of a folder and all below it, of a zip archive, or the file itself; by name.
 
-    Documents are told by their endings, else by what they begin with; links are not followed. Raises `Usage` where
-    there is nothing, `Stop` for an archive that is damaged, or that unpacks to more than it may.
+    Documents are told by their endings, else by what they begin with; links are not followed. `passed` is told the
+    names of the other files. Raises `Usage` where there is nothing, `Stop` for an archive that is damaged, or that
+    unpacks to more than it may.
     """
     if path.is_dir():
-        files = sorted((p.relative_to(path).as_posix(), p) for p in path.rglob("*") if p.is_file())
-        return [Place(shown(n), p) for n, p in files if not p.is_symlink() and _is_document(n, partial(p.open, "rb"))]
-    if not path.is_file():
+        found = sorted((p.relative_to(path).as_posix(), p) for p in path.rglob("*") if p.is_file())
+        files = [(Place(shown(n), p), not p.is_symlink() and _is_document(n, partial(p.open, "rb"))) for n, p in found]
+    elif not path.is_file():
         raise Usage(f"{path} is not there", "name a folder of documents, a zip archive, or documents")
-    return _members(path) if is_zipfile(path) else [Place(shown(path.name), path)]
+    else:
+        files = _members(path) if is_zipfile(path) else [(Place(shown(path.name), path), True)]
+    for place, is_document in files:
+        if not is_document:
+            passed(place.name)
+    return [place for place, is_document in files if is_document]
+
+
+def are_documents(path: Path) -> bool:
+    """A folder, an archive, or a file that begins as a clinical document does; not a workbook, which is packed too."""
+    if path.is_dir():
+        return True
+    if not path.is_file():
+        return False
+    with path.open("rb") as opened:
+        head = opened.read(_HEAD)
+    packed = head.startswith(b"PK") and path.suffix.lower() == ".zip"
+    return packed or bool(_ROOT.search(head.replace(b"\0", b"")))
 
 
 def shown(name: str) -> str:
@@ -77,7 +95,8 @@ def _is_document(name: str, begin: Callable[[], Any]) -> bool:
         return False
 
 
-def _members(path: Path) -> list[Place]:
+def _members(path: Path) -> list[tuple[Place, bool]]:
+    """All files of an archive, and which are documents."""
     _open.cache_clear()  # another may lie there by now
     archive = _open(path)
     infos = archive.infolist()
@@ -88,7 +107,7 @@ def _members(path: Path) -> list[Place]:
     ):
         raise Stop(f"{path.name} unpacks to far more than it is", _AGAIN)
     numbered = sorted((i.filename, n, i) for n, i in enumerate(infos) if not i.is_dir())
-    return [Place(shown(name), path, n) for name, n, i in numbered if _is_document(name, partial(archive.open, i))]
+    return [(Place(shown(name), path, n), _is_document(name, partial(archive.open, i))) for name, n, i in numbered]
 
 
 @lru_cache(maxsize=1)

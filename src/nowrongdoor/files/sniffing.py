@@ -13,7 +13,7 @@ from nowrongdoor.model import value
 class Sniffed:
     """A file's kind and spelling. `grids`: its sheets, or its text under the likeliest delimiter."""
 
-    kind: Literal["delimited", "workbook"]
+    kind: Literal["delimited", "workbook", "xml"]
     grids: tuple[Grid, ...]
 
     @property
@@ -36,6 +36,6 @@ class Sniffed:
 def sniff(path: Path, dialect: Dialect) -> Sniffed:
     """What is declared, and for the rest the likeliest; the delimiter is that under which the rows are most alike."""
     ways = grids(path, dialect)
-    if ways[0].sheet:
-        return Sniffed("workbook", tuple(ways))
+    if not ways or ways[0].sheet:
+        return Sniffed("workbook" if ways and not ways[0].elements else "xml", tuple(ways))
     return Sniffed("delimited", (max(ways, key=steadiness),))

@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
 
-from nowrongdoor.files.grid import Dialect, Grid, grids, steadiness
+from nowrongdoor.errors import Stop
+from nowrongdoor.files.grid import Dialect, Grid, grids, steadiness, with_columns
 from nowrongdoor.files.headers import Fit, Mismatch, Wanted, check_wanted, header_of, plain, rank
 from nowrongdoor.files.records import LONGEST_CELL
 from nowrongdoor.model import Issue, Origin, Refusal, Row, value
@@ -55,10 +56,10 @@ class Found:
     def __init__(self, grid: Grid, fit: Fit, number: int) -> None:
         self._grid, self._fit, self.number = grid, fit, number
         self.table, self.header, self.header_line = fit.wanted.table, fit.header, fit.line
-        self.places, self.new = fit.places, fit.new
+        self.places, self.new = fit.places, (*fit.new, *(grid.elements.strays if grid.elements else ()))
         self.sheet, self.encoding, self.delimiter = grid.sheet, grid.encoding, grid.delimiter
         self._plain = [plain(text) for text in fit.header]
-        self._read = grid.end - fit.last
+        self._read = grid.end - (0 if grid.elements else fit.last)
 
     @property
     def read(self) -> int:
@@ -71,7 +72,7 @@ class Found:
         unusual = {"", self.header[0].strip(_EMPTY)}
         row = untold = 0
         seen = self._fit.last
-        self._read = self._grid.end - seen
+        self._read = self._grid.end - (0 if self._grid.elements else seen)
         try:
             for line, last, cells, rule in self._grid.records(seen, width):
                 row += 1
@@ -84,7 +85,8 @@ class Found:
                 else:
                     yield Row(origin, cells)
         finally:
-            self._read = row + untold + abs(self._grid.end - seen)
+            gone = abs(self._grid.end - row) if self._grid.elements else untold + abs(self._grid.end - seen)
+            self._read = row + gone
 
     def _judged(self, origin: Origin, cells: list[str], rule: str) -> Row | Refusal | Noise:
         if rule:
@@ -112,9 +114,14 @@ def _is_total(filled: Sequence[str], cells: Sequence[str], width: int) -> bool:
 
 
 def find(path: Path, number: int, wanted: Sequence[Wanted], dialect: Dialect) -> list[Found]:
-    """The tables of a source in a file: one in a text, one a sheet in a workbook; `Mismatch` if there is none."""
-    check_wanted(wanted)
+    """The tables of a source in a file: one in a text, one a sheet in a workbook, in XML one for each kind of record.
+
+    Raises `Mismatch`, or another Stop, if there is none.
+    """
     ways = grids(path, dialect)
+    if not ways or ways[0].elements:
+        return [Found(grid, fit, number + n) for n, (grid, fit) in enumerate(_of_xml(ways, wanted))]
+    check_wanted(wanted)
     hits = [(grid, fit) for grid in ways if (fit := header_of(grid.records(0, 0), wanted))]
     if not hits:
         nearest = [(fits[0], steadiness(way)) for way in ways if (fits := rank(way.records(0, 0), wanted))]
@@ -122,3 +129,18 @@ def find(path: Path, number: int, wanted: Sequence[Wanted], dialect: Dialect) ->
     if not ways[0].sheet:
         hits = [max(hits, key=lambda hit: (len(hit[1].places), len(hit[1].header)))]
     return [Found(grid, fit, number + n) for n, (grid, fit) in enumerate(hits)]
+
+
+def _of_xml(ways: Sequence[Grid], wanted: Sequence[Wanted]) -> Iterator[tuple[Grid, Fit]]:
+    """Which record is of which table is declared, not found out."""
+    tables = {w.table: w for w in wanted}
+    if not ways or not ways[0].table:
+        cure = "say under [records] of the source which elements are one: nwd inspect FILE shows what there is"
+        raise Stop("it is XML, and no element in it is a record of this source", cure)
+    for grid in ways:
+        table = tables[grid.table]
+        whole = with_columns(grid, table.headers)
+        line, last, header, _ = next(whole.records(0, 0))
+        at = {name: n for n, name in enumerate(header)}
+        places = {name: at[name] for name in (*table.headers, *table.optional) if name in at}
+        yield whole, Fit(table, line, last, tuple(header), places, (), (), {})

@@ -2,10 +2,12 @@
 
 No document type, no entity, nothing from elsewhere; bytes have a limit, and the parser's own is 256 elements inside
 one another. Comments and processing instructions are left out, so that text on both sides of one is one text. A byte
-order mark, a missing declaration and a wrong file ending are no faults.
+order mark, also between pieces that were put together, a missing declaration and a wrong file ending are no faults.
 """
 
 import re
+from codecs import BOM_UTF8
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,6 +16,8 @@ from nowrongdoor.model.values import Bad
 Element: TypeAlias = Any  # lxml's; typed as it is used
 
 LIMIT = 64 << 20  # bytes of one document
+_COUNTED = 0xFFFF
+DEEPEST = 200  # elements inside one another, where a file is read as a stream
 _DOCTYPE = re.compile(rb"<\s*!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _WORDS = {
     "ERR_TAG_NAME_MISMATCH": "an element is closed by another name",
@@ -30,13 +34,14 @@ _WORDS = {
     "ERR_LT_IN_ATTRIBUTE": "a < inside an attribute",
     "ERR_RESERVED_XML_NAME": "an XML declaration that is not at the start",
 }
+_AGAIN = "ask its sender for the file again"
 _CURE = "ask for the document again, or read it with --recover, which keeps what can be read and says so"
 
 
 def read(path: Path) -> bytes:
     """The bytes of a document. Raises `Bad` where it is larger than the limit."""
     with path.open("rb") as file:
-        content = file.read(LIMIT + 1)
+        content = file.read(min(path.stat().st_size, LIMIT) + 1)  # no more room than it needs
     if len(content) > LIMIT:
         raise Bad("xml-size", f"larger than {LIMIT >> 20} MiB", "send its parts as documents of their own")
     return content
@@ -59,12 +64,65 @@ def parse(content: bytes, *, recover: bool = False) -> Element:
         remove_pis=True, recover=recover, attribute_defaults=False, dtd_validation=False,
     )  # fmt: skip
     try:
-        root = etree.fromstring(content.lstrip(b"\r\n\t ") if not wide else content, parser)
+        root = etree.fromstring(content if wide else content.replace(BOM_UTF8, b"").lstrip(b"\r\n\t "), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Bad("xml", _told(error), _CURE) from None
     if root is None:
         raise Bad("xml", "there is no XML in it", _CURE)
     return root
+
+
+def stream(path: Path, encoding: str = "") -> Iterator[tuple[str, Element]]:
+    """("start" | "end", element) of a file of any size; who reads lets go of (`forget`) what it has read.
+
+    `encoding`: what the source declares, "" where the file says it. Raises `Bad`, as `parse` does.
+    """
+    from lxml import etree
+
+    rules = {
+        "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
+        "remove_pis": True, "attribute_defaults": False, "dtd_validation": False,
+    }  # fmt: skip
+    depth = 0
+    try:
+        with path.open("rb") as file:
+            head = file.read(1 << 16)
+            file.seek(len(head) - len(head.lstrip(b"\r\n\t ")))
+            for event, element in etree.iterparse(file, ("start", "end"), encoding=encoding or None, **rules):
+                if event == "start":
+                    if not depth and element.getroottree().docinfo.doctype:
+                        raise Bad("xml-doctype", "it declares a document type", "data has none: ask who made it")
+                    depth += 1
+                    if depth > DEEPEST:
+                        cause = f"line {line(element)}: more than {DEEPEST} elements inside one another"
+                        raise Bad("xml-depth", cause, _AGAIN)
+                else:
+                    depth -= 1
+                yield event, element
+    except LookupError:
+        raise Bad("xml", "an encoding that is not known", "correct `encoding` in the source") from None
+    except etree.XMLSyntaxError as error:
+        raise Bad("xml", _told(error), _AGAIN) from None
+
+
+def line(element: Element) -> int:
+    """Where its start tag ends. Behind line 65 535 the parser only knows where the first text in or after it ends."""
+    told = int(element.sourceline or 0)
+    if told < _COUNTED:
+        return told
+    if not element.text and len(element):
+        return line(element[0])
+    return told - (element.text or element.tail or "").count("\n")
+
+
+def forget(element: Element) -> bool:
+    """Let go of an element that was read, and of what stands before it; was there text between those?"""
+    element.clear(keep_tail=True)
+    parent, text = element.getparent(), False
+    while parent is not None and parent[0] is not element:
+        text = text or bool((parent[0].tail or "").strip())
+        del parent[0]
+    return text
 
 
 def _told(error: Exception) -> str:

@@ -13,7 +13,7 @@ from nowrongdoor.flow import documents
 from nowrongdoor.flow.desk import Desk
 from nowrongdoor.flow.owners import Owners
 from nowrongdoor.flow.run import Input, Mentioned, Out, Run, open_all, prepare, spelling, where
-from nowrongdoor.model import Broken, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Stated, Tally
+from nowrongdoor.model import Broken, Fact, Fate, Issue, Key, Practitioner, Refusal, Row, Stated, Tally, Told
 from nowrongdoor.resources import stated
 from nowrongdoor.store import Spool
 
@@ -33,7 +33,7 @@ def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
     due = [(i.found, i.as_of) for i in inputs if isinstance(i.found, documents.Opened)]
     reading = documents.reading(due, run.workers, run.progress)
     mentions: dict[tuple[object, ...], Mentioned] = {}
-    with Spool(run.scratch) as spool, Owners(run.scratch) as owners:
+    with Spool(run.scratch) as spool, Owners(run.scratch) as owners, documents.seldom_collected():
         for item in inputs:
             tree = isinstance(item.found, documents.Opened)
             for fact in _document(item, next(reading), out, tally) if tree else _facts(item, run, out, tally):
@@ -68,6 +68,9 @@ def _facts(item: Input, run: Run, out: Out, tally: Tally) -> Iterator[Fact]:
         if isinstance(line, Refusal):
             yield from _refused(item, line, out, tally)
         else:
+            if line.beyond:
+                tally.met(line.origin, Fate.OUT_OF_SCOPE)
+                out.told(Told(line.origin, Fate.OUT_OF_SCOPE, line.beyond))
             for fact in facts(line):
                 fact.as_of = fact.as_of or as_of  # type: ignore[misc]  # facts are frozen to everybody but the door they come in by
                 yield fact
@@ -80,6 +83,7 @@ def _facts(item: Input, run: Run, out: Out, tally: Tally) -> Iterator[Fact]:
 def _document(item: Input, read: documents.Read, out: Out, tally: Tally) -> Iterator[Fact]:
     """What one document states; of its other entries, what became of them."""
     item.found.read = read.entries  # type: ignore[misc]  # known only now
+    tally.expect(item.number, read.entries)
     for entry in read.told:
         tally.met(entry.origin, entry.fate)
         out.told(entry)

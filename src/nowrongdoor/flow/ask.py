@@ -6,7 +6,7 @@ a code; headers only where the row that holds them is surely a header.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 from nowrongdoor import files, layouts, sources
 from nowrongdoor.errors import Stop, Usage
 from nowrongdoor.flow.likeness import Guess, guesses, reading, unknown_codes
-from nowrongdoor.flow.run import expected
+from nowrongdoor.flow.run import dialect, expected
 from nowrongdoor.layouts.services import TABLE as SERVICES
 from nowrongdoor.model import Issue, Refusal, Row, Table
 from nowrongdoor.sources import Source
@@ -23,6 +23,8 @@ from nowrongdoor.sources import Source
 _SHOWN = 20  # codes of one column
 _SAMPLE = 40  # cells of one column are enough to know its shape
 _CERTAIN = 2  # columns found by name: no row of data has so many
+_VOCABULARY = 100  # words; no table of codes lacks so many
+_WORD = re.compile(r"[^\W\d_]{3}|[A-Z][a-z]")  # "MH" is none, "Ng" is
 _CPT = re.compile(r"[0-9]{4}[0-9TF]([-| ]?[A-Z0-9]{2})*")
 PERSONAL = re.compile(r".*([0-9]{5}|[0-9]+[-/.][0-9]+[-/.][0-9]|@|\n).*", re.DOTALL)
 
@@ -33,6 +35,7 @@ class Sight:
     def __init__(self, path: Path, grid: files.Grid, fit: files.Fit, source: Source) -> None:
         self.path, self.fit, self.source = path, fit, source
         self.encoding, self.delimiter = grid.encoding, grid.delimiter
+        self.element = grid.elements.wish.path if grid.elements else ""  # of XML: which is a record
         self.found = files.Found(grid, fit, 0)
         self.table: Table[Any] = next(t for t in layouts.layout(source.layout).TABLES if t.name == fit.wanted.table)
 
@@ -80,16 +83,23 @@ class Sight:
 
 def known(workspace: Path | None) -> tuple[list[Source], list[str]]:
     """Every source of rows that can be read, then every layout by its own names; and of the other sources, why not."""
+    found, unread = every(workspace)
+    rows = (s for s in found if not layouts.is_document(s.layout))
+    return [*rows, *map(plainly, layouts.names())], unread
+
+
+def every(workspace: Path | None) -> tuple[list[Source], list[str]]:
+    """Every source that can be read; and of the others, why not."""
     found, unread = [], []
     for name in sources.names(workspace):
         try:
             source = sources.load(name, workspace)
             if not layouts.is_document(source.layout):
                 expected(source)
-                found.append(source)
+            found.append(source)
         except Usage as e:
             unread.append(str(e))
-    return [*found, *map(plainly, layouts.names())], unread
+    return found, unread
 
 
 def plainly(layout: str) -> Source:
@@ -104,20 +114,23 @@ def look(path: Path, candidates: Sequence[Source]) -> list[Sight]:
     """
     if not path.is_file():
         raise Usage(f"{path} is not a file", "name a file of the export")
-    best: dict[str, Sight] = {}
-    opened = {("", "", ""): _open(path, files.Dialect(), needed=True)}
+    best: dict[object, dict[str, Sight]] = {}  # of XML, by the records that a source looks for
+    opened = {files.Dialect(): _open(path, files.Dialect(), needed=True)}
     for source in candidates:
-        way = (source.encoding, source.delimiter, source.sheet)
+        way = dialect(source)
         if way not in opened:
-            opened[way] = _open(path, files.Dialect(*way))
+            opened[way] = _open(path, way)
         for grid in opened[way]:
-            for fit in files.rank(grid.records(0, 0), expected(source))[:1]:
+            own = best.setdefault(way.records if grid.elements else (), {})
+            tables = [w for w in expected(source) if grid.table in {"", w.table}]
+            for fit in files.rank(grid.records(0, 0), tables)[:1]:
                 sight = Sight(path, grid, fit, source)
-                if grid.sheet not in best or _rank(sight) > _rank(best[grid.sheet]):
-                    best[grid.sheet] = sight
-    if not best:
+                if grid.sheet not in own or _rank(sight) > _rank(own[grid.sheet]):
+                    own[grid.sheet] = sight
+    if not any(best.values()):
         raise Stop(f"{path.name} holds no rows", "look at it: it may be empty")
-    return list(best.values())
+    columns = {group: sum(len(sight.fit.places) for sight in own.values()) for group, own in best.items()}
+    return list(best[max(best, key=lambda group: (columns[group], bool(columns[group] and group)))].values())
 
 
 def _rank(sight: Sight) -> tuple[float, int, int]:
@@ -147,13 +160,14 @@ def told(sight: Sight) -> dict[str, Any]:
     headers = {g.header for g in renamed}
     columns = {g.column for g in renamed}
     spelled = {source.header(sight.table.name, f.name): f for f in sight.table.fields}
-    new = [h for h in fit.new if h.strip() not in source.ignored and h not in headers]
+    new = [h for h in found.new if h.strip() not in source.ignored and h not in headers]
     return {
         "file": sight.path.name, "sheet": found.sheet, "encoding": sight.encoding, "delimiter": sight.delimiter,
         "header_line": fit.line, "header_sure": sight.sure, "rows": counts["rows"], "refused": counts["refused"],
         "totals": counts["total line"], "blank": counts["blank"], "repeated_headers": counts["repeated header"],
         "source": source.name, "layout": source.layout, "table": sight.table.name,
-        "columns": len(fit.header), "found": len(fit.places), "wanted": len(fit.wanted.headers),
+        "columns": len(fit.header), "found": len(fit.wanted.headers) - len(fit.missing),
+        "wanted": len(fit.wanted.headers),
         "renamed": [{"header": g.header, "column": g.column, "why": g.why} for g in renamed],
         "missing": [h for h in fit.missing if spelled[h].name not in columns],
         "new": new if sight.sure else [],
@@ -180,21 +194,33 @@ def _count(sight: Sight) -> tuple[Counter[str], list[dict[str, Any]]]:
 
 
 def _lacking(columns: str, file: str, met: Counter[str], kind: str) -> dict[str, Any]:
-    shown = dict([(code, n) for code, n in met.most_common() if looks_like_a_code(code, n, kind)][:_SHOWN])
+    fit = codes_in(met, kind)
+    shown = dict([(code, n) for code, n in met.most_common() if code in fit][:_SHOWN])
     return {
         "columns": columns, "file": file, "codes": shown,
         "not_shown": {"codes": len(met) - len(shown), "rows": met.total() - sum(shown.values())},
     }  # fmt: skip
 
 
+def codes_in(met: Mapping[str, int], kind: str = "") -> set[str]:
+    """Of texts that stood in a column of codes, with the rows of each: those that may be shown.
+
+    Where most words stand once, or there are very many, the column holds names: none of its words is shown.
+    """
+    words = {text for text in met if _WORD.search(text)}
+    names = len(words) > _VOCABULARY or 2 * sum(met[word] == 1 for word in words) > len(words)
+    return {text for text, rows in met.items() if looks_like_a_code(text, rows, kind)} - (words if names else set())
+
+
 def looks_like_a_code(text: str, rows: int, kind: str = "") -> bool:
-    """Short, without a number, date or address of a person in it, and, if it is several words, met more than once.
+    """Short, without a number, date or address of a person in it; a word, which may be a name, is met more than once.
 
     Five digits may be somebody's number or ZIP code; where service codes stand, they are CPT.
     """
     if kind == SERVICES and _CPT.fullmatch(text):
         return True
-    return len(text) <= 40 and not PERSONAL.fullmatch(text) and (rows > 1 or len(text.split()) == 1)
+    alone = len(text.split()) == 1 and not _WORD.search(text)
+    return len(text) <= 40 and not PERSONAL.fullmatch(text) and (rows > 1 or alone)
 
 
 # rows --------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Which codes did files hold that no table knows, whose are they, and which line of which table is missing?
 
 Files are read again by today's tables, those of a workspace from its vault, so that what was mended since is not told.
-Only what looks like a code is shown or drafted: a name typed into a code column is counted and no more.
+Only what looks like a code is shown or drafted: what may be a name is counted, with the first rows that hold it.
 """
 
 import csv
@@ -18,10 +18,10 @@ import orjson
 from nowrongdoor import codes, files, layouts, shelf
 from nowrongdoor.checks.tables import Tables
 from nowrongdoor.errors import Stop, Usage
-from nowrongdoor.flow.ask import looks_like_a_code
+from nowrongdoor.flow.ask import codes_in
 from nowrongdoor.flow.drafting import normal as one_key
 from nowrongdoor.flow.likeness import Read, reading, unknown_codes
-from nowrongdoor.flow.run import expected
+from nowrongdoor.flow.run import dialect, expected
 from nowrongdoor.layouts.services import TABLE as SERVICES
 from nowrongdoor.model import Refusal, Row, value
 from nowrongdoor.sources import Source
@@ -30,7 +30,9 @@ from nowrongdoor.store import Store
 _GENERATED = "profiles/fhir/generated"
 _TABLES = "profiles/codes"
 Where = Mapping[str, int | None]
-Met = Mapping[str, Counter[str]]  # code → file → rows
+Seen = dict[str, list[int]]  # file → how many rows, and the first
+Met = Mapping[str, Seen]  # by code
+_PLACES = 3  # of what is not shown
 
 
 @value
@@ -62,17 +64,22 @@ def taken_in(store: Store, source: Source) -> Iterator[Opened]:
 
 def _open(path: Path, name: str, source: Source) -> list[files.Found]:
     try:
-        return files.find(path, 0, expected(source), files.Dialect(source.encoding, source.delimiter, source.sheet))
+        return files.find(path, 0, expected(source), dialect(source))
     except Stop as e:
         kind = Usage if isinstance(e, Usage) else Stop
         raise kind(f"{name}: {e.cause}", e.cure) from None
 
 
-def unmapped(source: Source, opened: Iterable[Opened], workspace: Path | None) -> list[dict[str, Any]]:
-    """By code table and column: codes that stood there and have no line, with the rows of each file they stood in."""
+def unmapped(
+    source: Source, opened: Iterable[Opened], workspace: Path | None, *, values: bool = False
+) -> list[dict[str, Any]]:
+    """By code table and column: codes that stood there and have no line, with the rows of each file they stood in.
+
+    `values`: show also what does not look like a code.
+    """
     tables = {t.name: t for t in layouts.layout(source.layout).TABLES}
     kinds = {source.code_file(kind): kind for kind in source.tables}
-    met: dict[tuple[str, str, str], dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+    met: dict[tuple[str, str, str], dict[str, Seen]] = defaultdict(lambda: defaultdict(dict))
     for one in opened:
         table = tables[one.found.table]
         where = {f.name: one.found.places.get(source.header(table.name, f.name)) for f in table.fields}
@@ -81,7 +88,8 @@ def unmapped(source: Source, opened: Iterable[Opened], workspace: Path | None) -
         for row in one.found.rows():
             if isinstance(row, Row | Refusal):
                 for file, columns, code in _unknown(row, one, read, where):
-                    met[file, table.name, columns][one_key(kinds[file], code)][one.name] += 1
+                    seen = met[file, table.name, columns][one_key(kinds[file], code)]
+                    seen.setdefault(one.name, [0, row.origin.row])[0] += 1
     said = []
     for (file, name, columns), told in sorted(met.items()):
         needed = {f.name: f.refuses for f in tables[name].fields}
@@ -91,7 +99,7 @@ def unmapped(source: Source, opened: Iterable[Opened], workspace: Path | None) -
             "row_is": "refused" if any(needed[c] for c in columns.split("+")) else "kept, with the code as text",
             "kind": kinds[file], "file": file, "path": shelf.find(f"{_TABLES}/{file}", workspace).as_posix(),
         }  # fmt: skip
-        said.append(place | _shown(told, kinds[file]))
+        said.append(place | _shown(told, kinds[file], values=values))
     return said
 
 
@@ -102,16 +110,27 @@ def _unknown(row: Row | Refusal, of: Opened, read: Read, where: Where) -> list[t
     return told
 
 
-def _shown(met: Met, kind: str) -> dict[str, Any]:
-    """A text of several words must stand twice in one file: the same note comes again in each night's extract."""
-    service = SERVICES if kind == SERVICES else ""
-    shown = {c: n for c, n in met.items() if looks_like_a_code(c, max(n.values()), service) and files.escape(c) == c}
-    told = sorted(shown.items(), key=lambda at: (-at[1].total(), at[0]))
-    hidden = [n.total() for c, n in met.items() if c not in shown]
+def _shown(met: Met, kind: str, *, values: bool) -> dict[str, Any]:
+    """How often a text stands is counted in one file: the same note comes again in each night's extract."""
+    most = {code: max(n for n, _ in seen.values()) for code, seen in met.items()}
+    fit = set(met) if values else codes_in(most, SERVICES if kind == SERVICES else "")
+    rows = {code: sum(n for n, _ in seen.values()) for code, seen in met.items()}
+    told = sorted((c for c in met if c in fit and (values or _plain(c))), key=lambda code: (-rows[code], code))
+    hidden = [code for code in met if code not in told]
+    places = sorted((file, first) for code in hidden for file, (_, first) in met[code].items())
     return {
-        "codes": [{"code": code, "rows": n.total(), "files": dict(sorted(n.items()))} for code, n in told],
-        "not_shown": {"codes": len(hidden), "rows": sum(hidden)},
+        "codes": [{"code": c, "rows": rows[c], "files": {f: n for f, (n, _) in sorted(met[c].items())}} for c in told],
+        "not_shown": {
+            "codes": len(hidden),
+            "rows": sum(rows[code] for code in hidden),
+            "places": [{"file": file, "row": first} for file, first in places[:_PLACES]],
+        },
     }
+
+
+def _plain(code: str) -> bool:
+    """No spreadsheet takes it for a formula."""
+    return files.escape(code) == code
 
 
 # tables ------------------------------------------------------------------
@@ -169,7 +188,7 @@ def draft(said: Iterable[Mapping[str, Any]], home: Path, workspace: Path | None)
     """
     missing: dict[tuple[str, str], set[str]] = defaultdict(set)
     for one in said:
-        missing[one["file"], one["kind"]] |= {told["code"] for told in one["codes"]}
+        missing[one["file"], one["kind"]] |= {told["code"] for told in one["codes"] if _plain(told["code"])}
     drafted = []
     for (file, kind), met in sorted(missing.items()):
         path = home / _TABLES / file

@@ -8,8 +8,9 @@ from zlib import crc32
 from nowrongdoor import files, layouts
 from nowrongdoor.errors import Stop
 from nowrongdoor.files import Noise
+from nowrongdoor.files.documents import Place
 from nowrongdoor.flow.refusals import COLUMNS, NUL
-from nowrongdoor.flow.run import Input, Run, expected
+from nowrongdoor.flow.run import Input, Run, document, expected
 from nowrongdoor.flow.workspace import take
 from nowrongdoor.model import Fate, Origin, Refusal, Row, Tally, value
 from nowrongdoor.store import RefusalRow, Store
@@ -33,7 +34,7 @@ class Correction:
 def offered(path: Path, store: Store) -> list[Correction]:
     """Rows of a file made by `nwd refusals --csv`, each with the open refusal it mends. Stop where one mends none."""
     found = files.find(path, 0, [files.Wanted("corrections", COLUMNS)], files.Dialect())[0]
-    at = {name: n for n, name in enumerate(found.header)}
+    at = {files.unescape(name): n for n, name in enumerate(found.header)}
     open_ = {_place(r): r for r in store.refusals()}
     made = []
     for row in found.rows():
@@ -80,13 +81,44 @@ def replay(corrections: Sequence[Correction], run: Run, store: Store) -> dict[st
     return take(inputs, run, store, _Few(set(mended)), mended)
 
 
-def waiting(source: str, store: Store, but: Container[int] = ()) -> list[Correction]:
-    """Rows refused only because of others (of files not in `but`): once those are mended they can go in as they are."""
-    return [
-        Correction(r, tuple(r.line["header"]), tuple(r.line["raw"]), ())
-        for r in store.refusals(source)
-        if r.file not in but and all(i["rule"] == "no-target" for i in r.line["issues"])
-    ]
+def go_on(run: Run, store: Store, but: Container[int] = ()) -> int:
+    """Rows, or entries of documents, that were refused only because of others (of files not in `but`) go in again.
+
+    How many of them went in. A document goes in whole, as it lies in the vault, and keeps its old place.
+    """
+    rows = {(r.file, r.row): r for r in _lacking(run.source.name, store) if r.file not in but}
+    if rows and layouts.is_document(run.source.layout):
+        kept = [store.file_of(number) for number in sorted({r.file for r in rows.values()})]
+        places = ((Place(f.name, store.vault.path(f.sha256)), f) for f in kept)
+        take(
+            [document(run, at, f.sha256, f.number, (f.as_of, "first intake")) for at, f in places], run, store, Tally()
+        )
+    elif rows:
+        as_they_are = ((r, tuple(r.line["header"]), tuple(r.line["raw"])) for r in rows.values())
+        replay([Correction(*told, ()) for told in as_they_are], run, store)
+    return len(rows.keys() - {(r.file, r.row) for r in store.refusals(run.source.name)})
+
+
+def _lacking(source: str, store: Store) -> Iterator[RefusalRow]:
+    return (r for r in store.refusals(source) if all(i["rule"] == "no-target" for i in r.line["issues"]))
+
+
+def set_aside(corrections: Sequence[Correction], run: Run, store: Store) -> int | None:
+    """Refused entries of documents that a person has emptied: how many; None where they are rows.
+
+    Stop where one was filled in otherwise.
+    """
+    if not layouts.is_document(run.source.layout):
+        return None
+    if any(map(str.strip, (cell for c in corrections for cell in c.cells))):
+        cause = "an entry of a document is not mended here"
+        raise Stop(
+            cause, "ask its sender for a newer version of the document; or empty the cell to set the entry aside"
+        )
+    with store.transaction():
+        for c in corrections:
+            store.mend(c.refusal.number, "set aside")
+    return len(corrections)
 
 
 def _input(number: int, mended: Sequence[Correction], run: Run, store: Store) -> Input:
@@ -95,8 +127,9 @@ def _input(number: int, mended: Sequence[Correction], run: Run, store: Store) ->
     spelled = {f.name: run.source.header(table.name, f.name) for f in table.fields}
     found = _Mended(number, file.table, file.sheet, mended)
     wanted = next(w for w in expected(run.source) if w.table == table.name)
-    at = {files.plain(text): n for n, text in enumerate(found.header)}
-    found.places = {name: at[files.plain(name)] for name in wanted.headers if files.plain(name) in at}
+    at = {text: n for spelled in (map(files.plain, found.header), found.header) for n, text in enumerate(spelled)}
+    names = {name: name if name in at else files.plain(name) for name in (*wanted.headers, *wanted.optional)}
+    found.places = {name: at[text] for name, text in names.items() if text in at}
     if missing := [n for n in wanted.headers if n not in found.places]:
         raise Stop(
             f"the rows of {file.name} have no column {missing[0]}",

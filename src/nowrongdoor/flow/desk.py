@@ -3,9 +3,12 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 
+from nowrongdoor import layouts, sources
+from nowrongdoor.errors import Stop
+from nowrongdoor.flow import minted
 from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.run import Mentioned, Out, Run
-from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Stated, Tally
+from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitioner, Refusal, Refused, Row, Stated, Tally
 from nowrongdoor.resources import assemble, organization, practitioners, provenance, stated
 
 _WRITTEN = Fate.WRITTEN  # a member of an enum is dear to look up, and nearly every fact needs this one
@@ -22,8 +25,11 @@ class Desk:
     ) -> None:
         self.run, self.out, self.tally, self.files, self.contested = run, out, tally, files, contested
         self.shared: set[Key] = set()  # what documents state of no person, and stands
+        source = run.source
+        self._trusted = layouts.is_document(source.layout) and source.options.get("ids") != "content"
         run.context.named.clear()
         run.context.strangers.clear()
+        self._check_organizations()
 
     def mentioned(self, facts: Sequence[Mentioned]) -> None:
         """Who belongs to no person, once each, before anybody points at them."""
@@ -36,9 +42,11 @@ class Desk:
         standing: set[Key] = set()
         for npi in sorted(by_npi):
             for draft in practitioners(self.run.context, npi, by_npi[npi]):
-                if not self._wrong(draft, standing.__contains__):
-                    self.out.keep(draft, "")
-                    standing.add(draft.key)
+                if issues := self._wrong(draft, standing.__contains__):
+                    self._unwritten(draft, issues)
+                    continue
+                self.out.keep(draft, "")
+                standing.add(draft.key)
         self.run.context.strangers.update(npi for npi in by_npi if Key("practitioner", npi) not in standing)
 
     def _stated(self, facts: Sequence[Stated]) -> None:
@@ -49,15 +57,43 @@ class Desk:
                 self.out.keep(draft, "")
                 self.shared.add(draft.key)
 
+    def _unwritten(self, draft: Draft, issues: Sequence[Issue]) -> None:
+        """The rows stay what they are: whoever points at it names it only."""
+        wrong = [
+            Issue(i.rule, f"its {draft.resource['resourceType']} is not written: {i.column} {i.cause}".strip(), i.cure)
+            for i in issues
+        ]
+        for f in draft.facts:
+            if f.origin.file in self.files:
+                self.out.warn(Row(f.origin, ("",)), wrong)
+
     def organizations(self) -> None:
         """Organizations are the deployment's: each that anything points at, once it is known what does."""
         for key in sorted(self.run.context.named):
             self.out.keep(organization(self.run.context, key), "")
 
+    def _check_organizations(self) -> None:
+        """Of the whole deployment, before a row is read: no row can mend one. Raises Stop with the place that can."""
+        for key in sorted(self.run.context.partners):
+            if wrong := self._wrong(organization(self.run.context, key), _anything):
+                raise Stop(f"organization {key}: {wrong[0].column} {wrong[0].cause}", self._named_in(key))
+
+    def _named_in(self, key: str) -> str:
+        """As `prepare` looks for the name of an organization."""
+        places, source = [f"[partners.{key}] of nwd.toml"], self.run.source
+        if key in {source.name, *sources.names(self.run.workspace)}:
+            places.append(f"[organization] of profiles/sources/{key}.toml")
+        elif source.has_code("organizations"):
+            places.append(f"the line of {key} in profiles/codes/{source.code_file('organizations')}")
+        return f"correct {', or where there is none '.join(places)}"
+
     def person(self, person: str, facts: Sequence[Fact]) -> None:
         """All that is known of one person, from this run and before."""
         contested = [f for f in facts if f.key in self.contested] if self.contested else []
         known = self.out.known(person, [f for f in facts if f.key not in self.contested] if contested else facts)
+        if self._trusted and (seen := minted.proof(known.facts, self.files.keys())):
+            self._trusted = False  # once a run is enough
+            self.out.warn(Row(seen.origin._replace(row=1, line=1, last=1), ["/ClinicalDocument", ""]), (minted.SEEN,))
         open_ = {id(f): f for f in facts if not isinstance(f, Broken)}
         self.tally.settled += len(open_)
         refused: set[Key] = set()
@@ -86,6 +122,9 @@ class Desk:
 
     def _provenance(self, person: str, changed: Sequence[Draft]) -> None:
         draft = provenance(self.run.context, person, self.out.revision(person) + 1, changed, self.files)
+        if wrong := self._wrong(draft, _anything):
+            cause = f"where records came from cannot be said: {wrong[0].column} {wrong[0].cause}"
+            raise Stop(f"{cause}; nothing of this was kept", "this is a fault of nwd: report it")
         self.out.keep(draft, person)
 
     def _wrong(self, draft: Draft, stands: Callable[[Key], bool]) -> tuple[Issue, ...]:
@@ -119,6 +158,11 @@ class Desk:
     def _met(self, f: Fact, fate: Fate, open_: dict[int, Fact]) -> None:
         if open_.pop(id(f), None) is not None or f.origin.file in self.files:
             self.tally.met(f.origin, fate)
+
+
+def _anything(_: Key) -> bool:
+    """What is pointed at stands."""
+    return True
 
 
 def _in_either(one: Collection[Key], other: Collection[Key], key: Key) -> bool:

@@ -1,10 +1,14 @@
 """Documents of a source, read one by one: what each states, or the one refusal that stands for the whole of it."""
 
+import gc
+import re
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from multiprocessing import get_context
 from pathlib import Path
@@ -13,18 +17,20 @@ from typing import Any, TypeAlias
 from nowrongdoor import layouts
 from nowrongdoor.errors import Stop
 from nowrongdoor.files import Noise, documents, xml
-from nowrongdoor.model import Issue, Origin, Refusal, Row, Stated, Table, Told, value
+from nowrongdoor.model import Issue, Key, Origin, Refusal, Row, Stated, Table, Told, value
 from nowrongdoor.model.values import Bad
 from nowrongdoor.resources import stated
 from nowrongdoor.sources import Source
 
-FEW = 100  # documents that are read before a second process is ready
+FEW = 400  # documents: of fewer, one process has read all by the time that others are ready and have caught up
 _HAND = 8  # documents that a process is given at once
+_OBJECTS = 20_000  # of several documents
 _FAULT = "keep the document, take it out, and report this: the others are read without it"
 _RECOVERED = Issue(
     "xml-recovered", "the document is damaged, and what could be read of it was kept (--recover)",
     "ask its sender for the whole document; until then all that it says counts as restricted", "", "warning",
 )  # fmt: skip
+_LINE = re.compile(r"line (\d+): ")  # as `xml` tells it
 _ARCHIVE = b"PK\x03\x04"
 _DAY = len("2026-01-31")
 
@@ -44,7 +50,7 @@ class Read:
     facts: Sequence[Stated] = ()
     told: Sequence[Told] = ()
     refused: Sequence[Refusal] = ()
-    warnings: Sequence[tuple[Row, Sequence[Issue]]] = ()  # the row's one cell is its XPath
+    warnings: Sequence[tuple[Row, Sequence[Issue]]] = ()  # the row's cells: XPath, and words
 
 
 class Opened:
@@ -64,13 +70,13 @@ class Opened:
         try:
             root, damaged = self._root()
             told = layouts.document(self.source.layout).statements(root, self.source, self.number)
-            warnings = [*([(1, _RECOVERED)] if damaged else ()), *told.warnings]
+            mended = [(Row(self._at(1), ["/ClinicalDocument", ""]), (_RECOVERED,))] if damaged else []
             return Read(
                 len(told.entries),
                 [_entered(fact, as_of, damaged=damaged) for fact in told.facts],
                 told.told,
-                told.refused,
-                list(self._warned(warnings, told.entries)),
+                [_known(refusal) for refusal in told.refused],
+                [*mended, *((row, (issue,)) for row, issue in told.warnings)],
             )
         except Bad as bad:
             issue = Issue(bad.rule, bad.cause, bad.cure)
@@ -80,13 +86,17 @@ class Opened:
 
     def rows(self) -> Iterator[Row | Refusal | Noise]:
         """Its entries once more, for those that were refused: the trees of a run are not kept."""
+        rows: Sequence[tuple[str, int]] = [("", 1)]
         try:
             root, _ = self._root()
-            entries = layouts.document(self.source.layout).statements(root, self.source, self.number).entries
-        except Exception:  # noqa: BLE001  # it was told the first time
-            entries = [""]
-        for row, path in enumerate(entries, 1):
-            yield Refusal(self._at(row), (), [path])
+            rows = layouts.document(self.source.layout).rows(root)
+        except Bad as bad:
+            if found := _LINE.match(bad.cause):
+                rows = [("", int(found[1]))]
+        except Exception:  # noqa: BLE001, S110  # it was told the first time
+            pass
+        for row, (path, line) in enumerate(rows, 1):
+            yield Refusal(self._at(row, line), (), [path])
 
     def _root(self) -> tuple[xml.Element, bool]:
         content = self.place.read()
@@ -99,24 +109,26 @@ class Opened:
                 raise
         return xml.parse(content, recover=True), True
 
-    def _warned(self, told: Sequence[tuple[int, Issue]], entries: Sequence[str]) -> Iterator[tuple[Row, list[Issue]]]:
-        by_row: dict[int, list[Issue]] = {}
-        for row, issue in told:
-            by_row.setdefault(row, []).append(issue)
-        for row, issues in sorted(by_row.items()):
-            yield Row(self._at(row), [entries[row - 1]]), issues
-
-    def _at(self, row: int) -> Origin:
-        return Origin(self.number, row, 1, 1, 0)
+    def _at(self, row: int, line: int = 1) -> Origin:
+        return Origin(self.number, row, line, line, 0)
 
 
 def _entered(fact: Stated, as_of: str, *, damaged: bool) -> Stated:
     """A fact under a key of its person, and with when it was said in a form that sorts."""
     fact.as_of = _sortable(fact.as_of or as_of)  # type: ignore[misc]  # frozen to all but the door they come in by
-    fact.id = stated.own(fact)  # type: ignore[misc]  # likewise
+    fact.id = stated.known(fact.kind, fact.person, fact.id)  # type: ignore[misc]  # likewise
     return stated.recovered(fact) if damaged else fact
 
 
+def _known(refusal: Refusal) -> Refusal:
+    """A refused entry, about the key that it would have been known by: what states it anew closes it."""
+    if refusal.about:
+        kind, id_ = refusal.about
+        refusal.about = Key(kind, stated.known(kind, refusal.person, id_))  # type: ignore[misc]  # likewise
+    return refusal
+
+
+@lru_cache(maxsize=64)  # all facts of a document say the same
 def _sortable(moment: str) -> str:
     """A moment in UTC, so that texts sort as moments do; a day, month or year as it is."""
     if len(moment) <= _DAY:
@@ -124,10 +136,13 @@ def _sortable(moment: str) -> str:
     return datetime.fromisoformat(moment).astimezone(UTC).isoformat()
 
 
-def gather(paths: Sequence[Path]) -> Iterator[tuple[documents.Place, str]]:
-    """Every document that the paths lead to, with its digest; one that cannot be read has none."""
+def gather(paths: Sequence[Path], passed: Callable[[str], object]) -> Iterator[tuple[documents.Place, str]]:
+    """Every document that the paths lead to, with its digest; one that cannot be read has none.
+
+    `passed` is told the names of files that are none.
+    """
     for path in paths:
-        for place in documents.gather(path):
+        for place in documents.gather(path, passed):
             try:
                 yield place, sha256(place.read()).hexdigest()
             except Bad:
@@ -137,6 +152,19 @@ def gather(paths: Sequence[Path]) -> Iterator[tuple[documents.Place, str]]:
 # many at once --------------------------------------------------------------
 
 Due: TypeAlias = tuple[Opened, str]  # a document, and the day that it speaks of where it does not say
+
+
+@contextmanager
+def seldom_collected() -> Iterator[None]:
+    """A document's entries point at one another, so that only the collector frees them, and with them the tree: after
+    a few documents, not whenever 700 objects are new, which would cost a tenth of the time.
+    """
+    usual = gc.get_threshold()
+    gc.set_threshold(_OBJECTS, *usual[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def reading(due: Sequence[Due], workers: int, progress: Callable[[int, int], None]) -> Iterator[Read]:

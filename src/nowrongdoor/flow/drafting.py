@@ -89,7 +89,8 @@ def _begun(toml: Path) -> list[Source]:
     try:
         told = tomllib.loads(toml.read_text(encoding="utf-8-sig"))
         absent = {table: columns for table, columns in told.get("absent", {}).items() if TODO not in columns}
-        return [replace(plainly(told["layout"]), headers=told.get("headers", {}), absent=absent)]
+        records = {t: (p,) if isinstance(p, str) else tuple(p) for t, p in told.get("records", {}).items()}
+        return [replace(plainly(told["layout"]), headers=told.get("headers", {}), absent=absent, records=records)]
     except (tomllib.TOMLDecodeError, KeyError) as e:
         raise Usage(f"sources/{toml.name} is not a source: {e}", "correct it, or remove it to draft anew") from None
 
@@ -220,7 +221,12 @@ class _Draft:
         programmes = {c for p in self.parts for name in _reading_as(p, "programme") for c in p.cells(name)}
         shared = {kind: [file] for kind, file in self.behind.items()}
         codes = {k: f"{k} = {_text([self.file(k), *shared.get(k, ())])}" for k in sorted(self.met)}
+        records: dict[str, list[str]] = {}
+        for p in self.parts:
+            if p.sight.element:
+                records.setdefault(p.table.name, []).append(p.sight.element)
         sections = {
+            "records": ["# which elements are one: TABLE = the last steps of their path", *map(_line, records.items())],
             "programmes": [_PART2, *(f'{_key(c)} = "TODO"' for c in sorted(programmes))],
             "date_formats": ["# a column may have several; delete a line to read it as `dates` says", *otherwise],
             "keys": ["# which columns make a row unique", *(f'{name} = ["TODO"]' for name in self.keyless)],
@@ -358,6 +364,10 @@ def normal(kind: str, code: str) -> str:
     except Bad:
         return code
     return "|".join((head, *sorted({*glued, *rest})))
+
+
+def _line(told: tuple[str, Sequence[str]]) -> str:
+    return f"{told[0]} = {_text(told[1])}"
 
 
 def _key(text: str) -> str:

@@ -53,14 +53,14 @@ class Record:
             line = {
                 "source": place(item, row, own(item, issue.column)),
                 **said,
-                "text": _cells(item, row, issue.column),
+                "text": row.cells[1] if item.called else _cells(item, row, issue.column),
             }
             self._warnings.put("", f"{row.origin.file:08d}{row.origin.row:012d}{n:04d}", orjson.dumps(line))
 
     def write_warnings(self, path: Path) -> None:
-        """warnings.ndjson: what was not understood and did not refuse, with the cell's text; and new columns."""
-        for n, column in enumerate(self._new_columns()):
-            self._warnings.put("", f"{0:08d}{0:012d}{n:04d}", orjson.dumps(column))
+        """warnings.ndjson: what was not understood and did not refuse, with its text; new columns, strange files."""
+        for n, told in enumerate((*self._new_columns(), *self._strange_files())):
+            self._warnings.put("", f"{0:08d}{0:012d}{n:04d}", orjson.dumps(told))
         self._warnings.write("", path)
 
     def _new_columns(self) -> Iterator[dict[str, Any]]:
@@ -78,10 +78,19 @@ class Record:
                     where = {**at, "line": item.found.header_line, "column": column, "path": ""}
                     yield {"source": where, **said, "text": column}
 
+    def _strange_files(self) -> Iterator[dict[str, Any]]:
+        """Files that lay among documents and are none."""
+        said = {"rule": "no-document", "cause": "no clinical document: nothing of it was read",
+                "cure": "if it is one, name it by itself", "text": ""}  # fmt: skip
+        for name in self.run.passed:
+            at = {"file": name, "sha256": "", "sheet": "", "row": 0, "line": 0, "column": "", "path": ""}
+            yield {"source": at, **said}
+
     def account(self, tally: Tally) -> dict[str, Any]:
         """accounting.json: what became of every row; read = written + merged + refused + noise, or not balanced.
 
         Of a document, + narrative + out_of_scope: those two are counted by template as well, over all documents.
+        `no_documents`: files that lay among documents and are none; `repeated`: documents that are another of these.
         """
         templates = {fate.name.lower(): dict(sorted(told.items())) for fate, told in self._templates.items()}
         return {
@@ -90,6 +99,8 @@ class Record:
             "secret": "demo" if self.run.demo else "own",
             "files": [self._file_account(i, tally) for i in self._inputs.values()],
             **({"templates": templates} if any(templates.values()) else {}),
+            **({"no_documents": self.run.passed} if self.run.passed else {}),
+            **({"repeated": self.run.repeated} if self.run.repeated else {}),
             "balanced": tally.balanced,
         }
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,9 @@ from typing import Any, Protocol, TypeAlias
 from nowrongdoor import files, layouts, shelf, sources
 from nowrongdoor.checks import Checker
 from nowrongdoor.errors import Stop, Usage
+from nowrongdoor.files.documents import Place
 from nowrongdoor.flow import documents
+from nowrongdoor.flow.likeness import decisive
 from nowrongdoor.flow.newer import day
 from nowrongdoor.model import Draft, Fact, Issue, Key, Practitioner, Refusal, Row, Stated, Table, Told, value
 from nowrongdoor.model.dates import parser
@@ -46,6 +48,8 @@ class Run:
     recover: bool = False
     workers: int = 1  # processes that read documents
     progress: Callable[[int, int], None] = _quiet  # how many documents are read, of how many
+    passed: list[str] = field(default_factory=list)  # names of files among them that are no documents
+    repeated: list[str] = field(default_factory=list)  # of documents that are another, byte for byte
 
     @property
     def scratch(self) -> Path | None:
@@ -181,8 +185,7 @@ def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
     inputs: list[Input] = []
     seen: dict[str, str] = {}
     tables = {t.name: t for t in layouts.layout(run.source.layout).TABLES}
-    wanted = expected(run.source)
-    dialect = files.Dialect(run.source.encoding, run.source.delimiter, run.source.sheet)
+    wanted, way = expected(run.source), dialect(run.source)
     for path in paths:
         if not path.is_file():
             raise Usage(f"{path} is not a file", "name the files of one export")
@@ -192,7 +195,9 @@ def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
         seen[sha256] = path.name
         as_of, said = _as_of(run, path)
         try:
-            found = files.find(path, len(inputs), wanted, dialect)
+            found = files.find(path, len(inputs), wanted, way)
+            for f in found if run.source.records else ():
+                _check_renamed(run.source, f, tables[f.table])
         except Stop as e:
             kind = Usage if isinstance(e, Usage) else Stop
             raise kind(f"{path.name}: {e.cause}", e.cure) from None
@@ -205,16 +210,42 @@ def open_all(paths: Sequence[Path], run: Run) -> list[Input]:
 def _documents(paths: Sequence[Path], run: Run) -> list[Input]:
     layouts.check(run.source)
     inputs: list[Input] = []
-    for place, sha256 in documents.gather(paths):
-        as_of, said = _as_of(run, Path(place.name))
-        told = replace(run.source, options={**run.source.options, "as-of": day(as_of, run.source.timezone)})
-        found = documents.Opened(place, len(inputs), told, recover=run.recover)
-        inputs.append(Input(found.number, place.path, sha256, found, documents.TABLE, as_of, said, {}, place.name))
+    run.passed.clear()
+    for place, sha256 in documents.gather(paths, run.passed.append):
+        inputs.append(document(run, place, sha256, len(inputs), _as_of(run, Path(place.name))))
     return inputs
 
 
+def document(run: Run, place: Place, sha256: str, number: int, dated: tuple[str, str]) -> Input:
+    """One document as an input. `dated`: the day of a document that tells none, and who says so."""
+    as_of, said = dated
+    told = replace(run.source, options={**run.source.options, "as-of": day(as_of, run.source.timezone)})
+    found = documents.Opened(place, number, told, recover=run.recover)
+    return Input(number, place.path, sha256, found, documents.TABLE, as_of, said, {}, place.name)
+
+
+def dialect(source: Source) -> files.Dialect:
+    """How its files are written, as far as it says so."""
+    tables = {w.table: (*w.headers, *w.optional) for w in expected(source)}
+    wishes = (files.Wish(t, path, tables[t]) for t, paths in source.records.items() for path in paths if t in tables)
+    spaces = tuple((uri, prefix) for prefix, uri in source.namespaces.items())
+    return files.Dialect(source.encoding, source.delimiter, source.sheet, tuple(wishes), spaces)
+
+
+def _check_renamed(source: Source, found: files.Found, table: Table[Any]) -> None:
+    """XML leaves out what is empty, also a column that decides what may leave; but beside a stranger it may be that."""
+    new = [h for h in found.new if h in found.header and h.strip() not in source.ignored]
+    decides = decisive(table, source) - {*source.absent.get(table.name, ())} if new else ()
+    if gone := {spelled for c in decides if (spelled := source.header(table.name, c)) not in found.places}:
+        cause = f"no record of {table.name} says {min(gone)}, and there is {new[0]}, which nobody knows"
+        raise Stop(cause, f"map it under [headers.{table.name}], or add it to ignored")
+
+
 def expected(source: Source) -> list[files.Wanted]:
-    """The tables of a source, as it spells them: every column that it does not declare absent must be there."""
+    """The tables of a source, as it spells them: every column that it does not declare absent must be there.
+
+    But for tables of XML, which leaves out what is empty: there, only what their rows cannot do without.
+    """
     tables = layouts.layout(source.layout).TABLES
     layouts.check(source)
     wanted = []
@@ -224,10 +255,13 @@ def expected(source: Source) -> list[files.Wanted]:
             raise Usage(
                 f"source {source.name}: table {t.name} cannot do without {needed[0]}", "take it out of [absent]"
             )
-        if absent != {"*"}:
-            wanted.append(
-                files.Wanted(t.name, tuple(source.header(t.name, f.name) for f in t.fields if f.name not in absent))
-            )
+        if absent == {"*"}:
+            continue
+        loose = {f.name for f in t.fields if f.optional and t.name in source.records} - {*source.keys(t.name)}
+        spelled = {f.name: source.header(t.name, f.name) for f in t.fields if f.name not in absent}
+        must = tuple(header for column, header in spelled.items() if column not in loose)
+        may = tuple(header for column, header in spelled.items() if column in loose)
+        wanted.append(files.Wanted(t.name, must, may))
     return wanted
 
 

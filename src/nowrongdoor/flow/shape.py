@@ -12,7 +12,7 @@ from typing import Any
 from nowrongdoor import layouts, shelf
 from nowrongdoor.codes import CodeTable
 from nowrongdoor.errors import Usage
-from nowrongdoor.flow.ask import known, plainly
+from nowrongdoor.flow.ask import every, known, plainly
 from nowrongdoor.flow.explain import explain
 from nowrongdoor.flow.likeness import Tables, decisive, reading
 from nowrongdoor.flow.run import prepare
@@ -52,13 +52,13 @@ def is_layout(name: str) -> bool:
 
 def there(settings: Settings) -> dict[str, Any]:
     """What can be explained: sources with their layouts (and why others cannot be read), layouts with their tables."""
-    found, unread = known(settings.workspace)
+    found, unread = every(settings.workspace)
+    tables = {name: [t.name for t in layouts.layout(name).TABLES] for name in layouts.names()}
+    tables |= {name: ["document"] for name in layouts.documents()}
     return {
-        "sources": [{"source": s.name, "title": s.title, "layout": s.layout} for s in found if s.name],
+        "sources": [{"source": s.name, "title": s.title, "layout": s.layout} for s in found],
         "not_read": unread,
-        "layouts": [
-            {"layout": name, "tables": [t.name for t in layouts.layout(name).TABLES]} for name in layouts.names()
-        ],
+        "layouts": [{"layout": name, "tables": told} for name, told in tables.items()],
     }
 
 

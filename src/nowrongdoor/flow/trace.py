@@ -8,12 +8,13 @@ from typing import Any
 
 from nowrongdoor import files, layouts
 from nowrongdoor.errors import Usage
-from nowrongdoor.files import Noise
+from nowrongdoor.files import Noise, xml
 from nowrongdoor.flow import settle
 from nowrongdoor.flow.explain import Memory
-from nowrongdoor.flow.run import Input, Run, expected, prepare
+from nowrongdoor.flow.run import Input, Run, dialect, expected, prepare
 from nowrongdoor.model import Kept, Key, Refusal, Resource, Row, Tally
 from nowrongdoor.settings import Settings
+from nowrongdoor.sources import Source
 from nowrongdoor.store import Store
 
 _LOOK = 300  # rows of the file among which another value for a cell is sought
@@ -29,6 +30,8 @@ def trace(reference: str, store: Store, settings: Settings, moment: datetime) ->
     if not kept.person:
         raise Usage(f"{reference} belongs to no person", "many rows state it: see nwd explain SOURCE")
     source = settings.source(kept.source)
+    if layouts.is_document(source.layout):
+        return {"resource": reference, "source": kept.source, "entries": list(_entries(kept, source, store))}
     run = prepare(source, settings, moment)
     replayed = [_replayed(number, rows, run, store) for number, rows in sorted(_rows(store, kept).items())]
     before = _resource(run, replayed, kept)
@@ -46,6 +49,17 @@ def trace(reference: str, store: Store, settings: Settings, moment: datetime) ->
     return {"resource": reference, "source": kept.source, "elements": {p: told[p] for p in sorted(told)}}
 
 
+def _entries(kept: Kept, source: Source, store: Store) -> Iterator[dict[str, Any]]:
+    """The entries of documents that state it, by reading these once more; row 1 is the document as a whole."""
+    tree = layouts.document(source.layout)
+    for f in store.facts(kept.source, kept.person):
+        if f.key == kept.key:
+            file = store.file_of(f.origin.file)
+            rows = tree.rows(xml.parse(store.vault.path(file.sha256).read_bytes()))
+            place = {"file": file.name, "sha256": file.sha256, "row": f.origin.row}
+            yield {**place, "path": rows[f.origin.row - 1][0]}
+
+
 def _rows(store: Store, kept: Kept) -> dict[int, set[int]]:
     """The rows that speak of this person, by file: what one row says of a resource may depend on another."""
     rows: dict[int, set[int]] = defaultdict(set)
@@ -57,11 +71,9 @@ def _rows(store: Store, kept: Kept) -> dict[int, set[int]]:
 def _replayed(number: int, rows: set[int], run: Run, store: Store) -> Input:
     file = store.file_of(number)
     table = next(t for t in layouts.layout(run.source.layout).TABLES if t.name == file.table)
-    dialect = files.Dialect(run.source.encoding, run.source.delimiter, run.source.sheet)
     path = store.vault.path(file.sha256)
-    found = next(
-        f for f in files.find(path, 0, expected(run.source), dialect) if (f.table, f.sheet) == (file.table, file.sheet)
-    )
+    every = files.find(path, 0, expected(run.source), dialect(run.source))
+    found = next(f for f in every if (f.table, f.sheet) == (file.table, file.sheet))
     found.number = number
     spelled = {f.name: run.source.header(table.name, f.name) for f in table.fields}
     corrected = {row: cells for row in rows if (cells := store.corrected(number, row))}

@@ -13,6 +13,7 @@ import orjson
 
 from nowrongdoor.errors import Stop
 from nowrongdoor.flow import settle
+from nowrongdoor.flow.documents import Opened
 from nowrongdoor.flow.newer import OVERRULED, Verdict, earlier, verdict
 from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.record import Record
@@ -26,12 +27,11 @@ from nowrongdoor.model import (
     Issue,
     Kept,
     Key,
-    Person,
     Practitioner,
     Stated,
     Tally,
 )
-from nowrongdoor.resources import CONTRADICTION, stated
+from nowrongdoor.resources import CONTRADICTION, continued, stated
 from nowrongdoor.settings import Settings
 from nowrongdoor.store import FileRow, Store
 
@@ -41,10 +41,24 @@ Mended = Mapping[tuple[int, int], tuple[int, Sequence[str]]]  # (file, row) → 
 
 def intake(paths: Sequence[Path], run: Run, store: Store) -> dict[str, Any]:
     """Files into the vault, their rows through the route, all of it in one transaction; returns the accounting."""
-    inputs = open_all(paths, run)
+    inputs = _once(open_all(paths, run), run)
     for item in inputs:
-        store.vault.keep(item.path, item.sha256)
+        if not isinstance(item.found, Opened):
+            store.vault.keep(item.path, item.sha256)
+        elif item.sha256:  # else there is nothing to keep of it: it cannot be read
+            store.vault.keep(item.found.place.read(), item.sha256)
     return take(inputs, run, store, Tally())
+
+
+def _once(inputs: Sequence[Input], run: Run) -> list[Input]:
+    """Each document once, however often it lies there: a workspace knows it by its bytes."""
+    once: dict[str, Input] = {}
+    run.repeated.clear()
+    for item in inputs:
+        known_by = (isinstance(item.found, Opened) and item.sha256) or str(item.number)
+        if once.setdefault(known_by, item) is not item:
+            run.repeated.append(item.name)
+    return list(once.values())
 
 
 def left(store: Store, source: str) -> dict[str, int]:
@@ -86,7 +100,7 @@ class Workspace(Record):
 
     def start(self, inputs: Sequence[Input]) -> None:
         for item in inputs if self.mended is None else ():
-            if item.as_of_from == "intake":
+            if item.as_of_from == "intake" and not isinstance(item.found, Opened):  # a document tells its own day
                 self._in_order(item)
             number = self.store.file(self._row(item, 0), stated=item.as_of_from != "intake")
             item.renumber(number, self.store.file_of(number).as_of)
@@ -153,7 +167,8 @@ class Workspace(Record):
         source = self.run.source.name
         flags = orjson.dumps(self.run.source.flags(), option=orjson.OPT_SORT_KEYS).decode()
         tables = {**self.run.source.digests(), FLAGS: flags}
-        return FileRow(item.sha256, source, item.name, item.table.name, item.found.sheet, item.as_of, read, tables)
+        sha256 = item.sha256 or f"not read: {item.name}"
+        return FileRow(sha256, source, item.name, item.table.name, item.found.sheet, item.as_of, read, tables)
 
     def mentioned(self, facts: Sequence[Mentioned]) -> list[Mentioned]:
         """Everybody ever mentioned, each spelling once."""
@@ -170,9 +185,7 @@ class Workspace(Record):
 
     def known(self, person: str, facts: Sequence[Fact]) -> Known:
         """A newer statement replaces an older; one that clashes with itself replaces nothing."""
-        before: dict[Key, list[Fact]] = {}
-        for f in self.store.facts(self.run.source.name, person):
-            before.setdefault(f.key, []).append(f)
+        before = self._before(person, facts)
         now: dict[Key, list[Fact]] = {}
         for f in facts:
             if not isinstance(f, Broken):
@@ -187,7 +200,7 @@ class Workspace(Record):
                 continue
             match verdict(group, old, self.run.source.timezone, self._as_of.__getitem__):
                 case Verdict.COUNTS:
-                    counted += group
+                    counted += continued(group, old)
                     before.pop(key, None)
                 case Verdict.OLDER:
                     older += group
@@ -196,6 +209,16 @@ class Workspace(Record):
                 case Verdict.OVERRULED:
                     wrong.append((group, OVERRULED))
         return Known([*counted, *(f for group in before.values() for f in group)], older, wrong)
+
+    def _before(self, person: str, facts: Sequence[Fact]) -> dict[Key, list[Fact]]:
+        """A document that is read anew, under other settings, no longer says what it said under other keys."""
+        anew = self._inputs.keys() - {f.origin.file for f in facts if isinstance(f, Broken)}
+        said = {f.key for f in facts}
+        before: dict[Key, list[Fact]] = {}
+        for f in self.store.facts(self.run.source.name, person):
+            if not isinstance(f, Stated) or f.key in said or f.origin.file not in anew:
+                before.setdefault(f.key, []).append(f)
+        return before
 
     def keep(self, draft: Draft, person: str) -> bool:
         source = self.run.context.owner(draft.key)
@@ -222,8 +245,8 @@ class Workspace(Record):
     def _link(self, person: str, known: Known, standing: Sequence[Fact]) -> None:
         """Links of before go only where a registration that stands says so, and no other row of theirs is in doubt."""
         wrong = [f for group, _ in known.wrong for f in group]
-        doubtful = any(isinstance(f, Broken) for f in known.facts) or any(isinstance(f, Person) for f in wrong)
-        stated = any(isinstance(f, Person) and f.origin.file in self._inputs for f in standing)
+        doubtful = any(isinstance(f, Broken) for f in known.facts) or any(_is_person(f) for f in wrong)
+        stated = any(_is_person(f) and f.origin.file in self._inputs for f in standing)
         linked = cins([*known.facts, *wrong])
         self.store.link(self.run.source.name, person, linked, anew=stated and not doubtful)
 
@@ -256,6 +279,10 @@ class Workspace(Record):
 def _kind(name: str, table: str, sheet: str) -> tuple[str, str, str]:
     """The list that a file is an issue of: its name without whatever number or day stands in it."""
     return re.sub(r"[0-9]+", "", name), table, sheet
+
+
+def _is_person(fact: Fact) -> bool:
+    return not isinstance(fact, Broken) and fact.key.kind == "person"
 
 
 def _about(key: Key) -> Key:

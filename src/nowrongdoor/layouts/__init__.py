@@ -8,30 +8,64 @@ from typing import Any, Protocol, cast
 
 from nowrongdoor import shelf
 from nowrongdoor.errors import Usage
-from nowrongdoor.model import Issue, Layout, Refusal, Spelling, Stated, Told
+from nowrongdoor.model import Issue, Layout, Refusal, Row, Spelling, Stated, Told
 from nowrongdoor.sources import Source
 
 _ENDS = "EXPIRES"  # the column that ends a release, in every layout that has one
 
 
 class Document(Protocol):
-    """What one document states. `entries[n - 1]`: XPath of row n, its place in a tally; row 1 is the document."""
+    """What one document states. `entries[n - 1]`: XPath of row n, its place in a tally; row 1 is the document.
+
+    `warnings`: each with a row of two cells, the XPath and the words of what it is about.
+    """
 
     person: str
     facts: Sequence[Stated]
     told: Sequence[Told]
     refused: Sequence[Refusal]
     entries: Sequence[str]
-    warnings: Sequence[tuple[int, Issue]]
+    warnings: Sequence[tuple[Row, Issue]]
+
+
+class Sort(Protocol):
+    """A kind of section: what it is called, and what its entries become; nothing where only its words are kept."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def becomes(self) -> Sequence[str]: ...
+
+
+class Outline(Protocol):
+    """How a document is built, without a word of whom it is about.
+
+    `sections`: code, and has it words; `rows[n]`: of row n + 2 its section's number, element, mood, template.
+    """
+
+    document: str
+    software: Sequence[str]
+    confidentiality: str
+    sections: Sequence[tuple[str, bool]]
+    rows: Sequence[tuple[int, str, str, str]]
 
 
 class Tree(Protocol):
-    """A module that describes a kind of document: `statements` raises `Bad` where it is none, or of nobody."""
+    """A module that describes a kind of document: both raise `Bad` where it is none, or of nobody.
+
+    `rows`: XPath and line of each, for those of which nothing else is asked.
+    """
 
     DOCUMENT: bool
+    HEADER: Mapping[str, Sequence[str]]  # part of the header → resources that it becomes
+    STATED: Mapping[str, Sort]  # by code of a section
 
     @staticmethod
     def statements(root: Any, spelling: Spelling, file: int, /) -> Document: ...
+    @staticmethod
+    def rows(root: Any, /) -> Sequence[tuple[str, int]]: ...
+    @staticmethod
+    def outline(root: Any, /) -> Outline: ...
 
 
 def names() -> list[str]:
@@ -39,18 +73,23 @@ def names() -> list[str]:
     return _with("TABLES")
 
 
+def documents() -> list[str]:
+    """Every module or package here that describes documents."""
+    return _with("DOCUMENT")
+
+
 def layout(name: str) -> Layout:
     """The layout of that name; Usage where there is none, or where it is one of documents."""
-    if name in _with("DOCUMENT"):
+    if name in documents():
         raise Usage(f"{name} is of documents, which have no columns", f"layouts with columns: {', '.join(names())}")
     if name not in names():
-        raise Usage(f"there is no layout called {name!r}", f"layouts: {', '.join([*names(), *_with('DOCUMENT')])}")
+        raise Usage(f"there is no layout called {name!r}", f"layouts: {', '.join([*names(), *documents()])}")
     return cast("Layout", import_module(f"{__name__}.{name}"))
 
 
 def is_document(name: str) -> bool:
     """Its files are documents, each a tree, not tables of rows."""
-    return name in _with("DOCUMENT")
+    return name in documents()
 
 
 def document(name: str) -> Tree:
@@ -91,6 +130,7 @@ def _named(
     every = list(dict.fromkeys(c for names in columns.values() for c in names))
     own = {table: told for table, told in source.headers.items() if isinstance(told, dict)}
     yield "headers", source.headers.keys() - own.keys(), every
+    yield "records", source.records, columns
     for section, told in (("headers", own), ("absent", source.absent), ("keys", source.composed)):
         yield section, told, columns
         for table, names in told.items():

@@ -279,6 +279,7 @@ class Line:
     origin: Origin
     labels: tuple[str, ...] = ()
     updated: str = ""
+    beyond: str = ""  # of a row that is known and states nothing: what it is counted by
     program: tuple[str, bool] = ("", True)
 
     def stamp(self) -> tuple[Origin, bool, tuple[str, ...], str]:

@@ -67,7 +67,8 @@ class Refused:
 class Fate(IntEnum):
     """What became of a row, or of a document's entry: the worst of what befell its facts.
 
-    Only an entry is `NARRATIVE` (it says nothing that its section's text does not say) or `OUT_OF_SCOPE`.
+    Only an entry is `NARRATIVE`: it says nothing that its section's text does not say. `OUT_OF_SCOPE` is an entry, or a
+    row, of a kind that nothing is made of.
     """
 
     LOST = 0

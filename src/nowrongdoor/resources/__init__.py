@@ -1,7 +1,7 @@
 """Facts of one person in, FHIR resources out: parts before wholes, and wholes cite the parts that stand."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import islice, product
 from typing import TypeVar, cast
 
 from nowrongdoor.model import (
@@ -36,6 +36,7 @@ __all__ = [
     "Partner",
     "agree",
     "assemble",
+    "continued",
     "id_of",
     "organization",
     "practitioners",
@@ -59,7 +60,27 @@ def agree(group: Sequence[Fact]) -> tuple[Fact, ...]:
     first = content(latest[0])
     if any(content(f) != first for f in latest[1:]):
         return ()
-    return (_labelled(latest), *latest[1:], *(f for f in group if f.as_of != newest))
+    older = sorted((f for f in group if f.as_of != newest), key=lambda f: f.as_of, reverse=True)
+    return (_labelled(continued(latest, older)), *latest[1:], *older)
+
+
+def continued(facts: Sequence[Fact], older: Sequence[Fact]) -> Sequence[Fact]:
+    """The facts themselves, with what a message does not repeat of what was `older` (newest first), where it says so.
+
+    A person's identifier without a value is not stated here. An enrolment keeps its programme, clinician and first day;
+    and its last, unless it begins anew after that.
+    """
+    for fact, old in product(facts, older):
+        if isinstance(fact, Person) and isinstance(old, Person):
+            fact.ids = tuple((word, v or dict(old.ids).get(word, "")) for word, v in fact.ids)  # type: ignore[misc]  # frozen to all but who merges
+        elif isinstance(fact, Plan) and isinstance(old, Plan) and fact.derived:
+            if not fact.title:
+                fact.title, fact.part2 = old.title, old.part2  # type: ignore[misc]  # likewise
+            if not fact.end and fact.start <= old.end:
+                fact.end, fact.status = old.end, old.status  # type: ignore[misc]  # likewise
+            fact.start = fact.start or old.start  # type: ignore[misc]  # likewise
+            fact.author = fact.author if any(fact.author) else old.author  # type: ignore[misc]  # likewise
+    return facts
 
 
 def _labelled(same: Sequence[Fact]) -> Fact:

@@ -67,7 +67,7 @@ def goal(context: Context, g: Goal) -> Resource:
 def care_plan(context: Context, p: Plan, parts: Sequence[Key], reasons: Sequence[Key]) -> Resource:
     """US Core CarePlan of the parts that survived; activities are references, never details."""
     made = context.start("plan", p.id, p)
-    made["text"] = narrative(p.title, p.note)
+    made["text"] = narrative(p.title or "Enrolment", p.note)  # only one that is derived may have no title
     fill(made, extension=[DERIVED] if p.derived else None)
     made["identifier"] = [context.gateway(made["id"])]
     made["status"], made["intent"] = p.status, PLAN_INTENT.value

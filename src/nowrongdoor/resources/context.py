@@ -39,6 +39,12 @@ PROFILES: Mapping[Kind, Sequence[str]] = {
     "plan": claims("care-plan", "us-core-careplan"),
     "consent": claims("consent"),
     "provenance": claims("provenance", "us-core-provenance"),
+    "team": claims("care-team", "us-core-careteam"),
+    "encounter": claims("encounter", "us-core-encounter"),
+    "observation": claims("observation", "us-core-simple-observation"),
+    "procedure": claims("procedure", "us-core-procedure"),
+    "medication": claims("medication-request", "us-core-medicationrequest"),
+    "device": claims("device-request"),
 }
 
 

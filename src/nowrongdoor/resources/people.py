@@ -17,7 +17,7 @@ def patient(context: Context, p: Person) -> Resource:
     """US Core Patient, one per source record."""
     made = context.start("person", p.id, p)
     fill(made, extension=[*_race("race", p.race, _OMB_RACE), *_race("ethnicity", p.ethnicity, _OMB_ETHNICITY)])
-    made["identifier"] = [context.gateway(made["id"]), *(_identifier(context, word, v) for word, v in p.ids)]
+    made["identifier"] = [context.gateway(made["id"]), *(_identifier(context, word, v) for word, v in p.ids if v)]
     if context.current and ACTIVE:
         made["active"] = True
     made["name"] = _names(p)

@@ -13,7 +13,8 @@ from typing import Any, cast
 import orjson
 
 from nowrongdoor.model import TYPE_OF, Draft, Fact, Key, Kind, Resource, Stated
-from nowrongdoor.resources.context import US_CORE, Context
+from nowrongdoor.resources.care import DIAGNOSIS
+from nowrongdoor.resources.context import PROFILES, Context, claims
 
 Stands = Callable[[Key], bool]
 Found = Callable[[Key], Resource | None]
@@ -28,24 +29,29 @@ _WORDS = {
     "identifier",
 }  # an item of a list that has one of these says something without its reference
 
-# Profiles of US Core 6.1.0 and what a document may fail to state of them; "a.b": each `a` has a `b`. Ours are of rows.
-_CORE: Mapping[Kind, tuple[str, tuple[str, ...]]] = {
-    "person": ("us-core-patient", ("name", "gender")),
-    "organization": ("us-core-organization", ("active", "name")),
-    "practitioner": ("us-core-practitioner", ("name.family",)),
-    "role": ("us-core-practitionerrole", ("practitioner", "organization", "telecom")),
-    "contact": ("us-core-relatedperson", ("relationship", "name")),
-    "coverage": ("us-core-coverage", ("relationship", "payor", "subscriberId")),
-    "condition": ("us-core-condition-problems-health-concerns", ("code", "category")),
-    "goal": ("us-core-goal", ("description.text",)),
-    "service": ("us-core-servicerequest", ("code",)),
-    "plan": ("us-core-careplan", ("text", "category")),
-    "document": ("us-core-documentreference", ("type", "category")),
-    "team": ("us-core-careteam", ("participant.role", "participant.member")),
-    "encounter": ("us-core-encounter", ("class", "type")),
-    "procedure": ("us-core-procedure", ("code",)),
-    "medication": ("us-core-medicationrequest", ("requester",)),
+# What a document may fail to state of what a profile asks for; "a.b": each `a` has a `b`.
+_MUSTS: Mapping[Kind, tuple[str, ...]] = {
+    "person": ("name", "gender"),
+    "organization": ("active", "name"),
+    "practitioner": ("name.family",),
+    "role": ("practitioner", "organization", "telecom"),
+    "contact": ("relationship", "name"),
+    "coverage": ("relationship", "payor", "subscriberId"),
+    "condition": ("code", "category"),
+    "goal": ("description.text",),
+    "service": ("code",),
+    "plan": ("text", "category"),
+    "document": ("type", "category"),
+    "team": ("participant.role", "participant.member"),
+    "encounter": ("class", "type"),
+    "observation": ("category",),
+    "procedure": ("code",),
 }
+_CLAIMS: Mapping[Kind, Sequence[str]] = {  # ours of the others are of rows: those of US Core alone
+    kind: every if kind in {"team", "encounter", "observation", "procedure", "medication", "device"} else every[1:]
+    for kind, every in PROFILES.items()
+}
+SCREENING = claims("screening", "us-core-observation-screening-assessment")
 _WHERE_STATED = ("identifier.system", "identifier.value", "telecom.system", "telecom.value")
 
 
@@ -55,9 +61,9 @@ def recovered(fact: Stated) -> Stated:
     return replace(fact, labels=labels, resource=f'{{"meta":{{"tag":["{RECOVERED}"]}},{fact.resource[1:]}')
 
 
-def own(fact: Stated) -> str:
+def known(kind: Kind, person: str, id_: str) -> str:
     """The key under which a statement is known: with its person's, for two people's documents may use one id."""
-    return fact.id if fact.kind in _APART else f"{fact.person}\x1f{fact.id}"
+    return id_ if kind in _APART else f"{person}\x1f{id_}"
 
 
 def drafts(
@@ -67,18 +73,20 @@ def drafts(
 
     `variants`: what a key means in a file, where one file means another thing by it than another.
     """
-    read: dict[Key, tuple[Draft, _Names]] = {}
-    targets: dict[Key, set[Key]] = {}
-    for key, facts in same.items():
-        fact, names = cast("Stated", facts[0]), _Names(facts[0], variants)
-        needs = tuple(names.known(*need) for need in fact.needs)
-        read[key] = Draft(key, orjson.loads(fact.resource), tuple(facts), needs), names
-        targets[key] = {t for told in _REFERENCE.findall(fact.resource) if (t := names.of(orjson.loads(told)))}
+    names = {key: _Names(facts[0], variants) for key, facts in same.items()}
+    targets = {key: set(filter(None, map(names[key].of, _references(facts[0])))) for key, facts in same.items()}
     for key in _ordered(targets):
-        told, names = read[key]
+        fact = cast("Stated", same[key][0])
+        made = orjson.loads(fact.resource)
         if targets[key]:
-            told = replace(told, resource=_resolved(told.resource, names, partial(_literal, context, stands)))
-        yield _draft(context, told)
+            made = _resolved(made, names[key], partial(_literal, context, stands))
+        needs = tuple(names[key].known(*need) for need in fact.needs)
+        yield _draft(context, Draft(key, made, tuple(same[key]), needs))
+
+
+def _references(fact: Fact) -> list[str]:
+    text = cast("Stated", fact).resource
+    return [orjson.loads(told) for told in _REFERENCE.findall(text)] if '"reference"' in text else []
 
 
 def _literal(context: Context, stands: Stands, key: Key) -> Resource | None:
@@ -92,7 +100,7 @@ class _Names:
         self._person, self._file, self._variants = fact.person, fact.origin.file, variants
 
     def known(self, kind: Kind, id_: str) -> Key:
-        key = Key(kind, id_ if kind in _APART else f"{self._person}\x1f{id_}")
+        key = Key(kind, known(kind, self._person, id_))
         return self._variants.get((self._file, key), key) if self._variants else key
 
     def of(self, told: object) -> Key | None:
@@ -158,15 +166,25 @@ def _item(child: Any, names: _Names, found: Found) -> Any:
 
 
 def _claims(kind: Kind, made: Resource) -> list[str]:
-    """The US Core profile of its kind, where it has all that the profile asks for."""
-    name, musts = _CORE.get(kind, ("", ()))
-    if not name or not all(_has(made, must) for must in musts):
+    """The profiles of its kind, where it has all that they ask for."""
+    if not all(_has(made, must) for must in _MUSTS.get(kind, ())):
         return []
     if not all(_has(made, path) for path in _WHERE_STATED if path.partition(".")[0] in made):
         return []
-    if kind == "condition" and any(c.get("code") == "encounter-diagnosis" for c in _codings(made["category"])):
-        name = "us-core-condition-encounter-diagnosis"
-    return [US_CORE + name]
+    return [*_told_apart(kind, made)]
+
+
+def _told_apart(kind: Kind, made: Resource) -> Sequence[str]:
+    """Of several profiles of one kind, the one that its codes name; none where they fit none."""
+    if kind == "condition" and _coded(made["category"], "code", "encounter-diagnosis"):
+        return DIAGNOSIS[1:]
+    if kind == "observation" and _coded(made["category"], "code", "survey"):
+        return SCREENING
+    if kind == "medication" and made["intent"] == "order" and "requester" not in made:
+        return ()  # us-core-21
+    if kind == "document" and not _coded([made["type"]], "system", "http://loinc.org"):
+        return ()
+    return _CLAIMS.get(kind, ())
 
 
 def unclaimed(resource: Resource) -> Resource:
@@ -178,9 +196,8 @@ def unclaimed(resource: Resource) -> Resource:
     return resource
 
 
-def _codings(concepts: Iterable[Resource]) -> Iterator[Resource]:
-    for concept in concepts:
-        yield from concept.get("coding", ())
+def _coded(concepts: Iterable[Resource], part: str, told: str) -> bool:
+    return any(coding.get(part) == told for concept in concepts for coding in concept.get("coding", ()))
 
 
 def _has(node: Any, path: str) -> bool:

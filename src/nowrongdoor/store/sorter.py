@@ -28,7 +28,7 @@ class Sorted(Aside):
 
     def put(self, type_: str, id_: str, line: bytes) -> None:
         """`line` without its end."""
-        self._fresh[type_].append((id_, line))
+        self._fresh[type_].append((id_, bytes(memoryview(line))))  # orjson's own hold up to 4 KiB more than they say
         self._size += len(line) + _WEIGHT
         if self._size > self._room:
             self._spill()

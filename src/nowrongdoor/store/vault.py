@@ -1,6 +1,7 @@
 """Every file that was taken in, kept as it came, so that any cell can be shown again years later."""
 
 import hashlib
+import io
 import os
 import tempfile
 from pathlib import Path
@@ -17,8 +18,8 @@ class Vault:
     def path(self, sha256: str) -> Path:
         return self._folder / sha256[:2] / sha256
 
-    def keep(self, path: Path, sha256: str) -> Path:
-        """Copy in once. Stop where the file no longer has that digest: it changed while it was read."""
+    def keep(self, came: Path | bytes, sha256: str) -> Path:
+        """Copy a file, or its bytes, in once. Stop where it no longer has that digest: it changed while it was read."""
         kept = self.path(sha256)
         if kept.exists():
             return kept
@@ -27,7 +28,8 @@ class Vault:
         handle, name = tempfile.mkstemp(dir=kept.parent, suffix=".part")  # made 0600
         aside = Path(name)
         try:
-            with path.open("rb") as source, os.fdopen(handle, "wb") as copy:
+            source = io.BytesIO(came) if isinstance(came, bytes) else came.open("rb")
+            with source, os.fdopen(handle, "wb") as copy:
                 digest = hashlib.sha256()
                 while block := source.read(1 << 20):
                     digest.update(block)

@@ -19,7 +19,7 @@ NAME = '<name use="L"><given>Ana</given><family>Roe</family></name>'
 
 
 class Spelling:
-    name, part2 = "ccda", True
+    name, part2, options = "ccda", True, {}
 
 
 def document(patient="", *, ids=OWN_ID, role="", header="", body=""):
@@ -55,7 +55,7 @@ class Read:
         self.header = Header(root, 3, self.notes, Spelling())
 
     def facts(self, labels=()):
-        return self.header.facts(labels)
+        return self.header.facts(labels, lambda _: labels)
 
     def made(self, kind):
         """{key: resource} of that kind."""

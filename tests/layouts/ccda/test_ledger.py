@@ -76,8 +76,8 @@ def renewed(*keys, **options):
 
 def test_ids_that_are_minted_anew_make_nothing_new_where_the_source_says_that_they_are_unstable():
     """But for what is new: the same two goals under other ids, and a third."""
-    before = Read(document(section(GOALS, goal(key="a", word="1"), goal(key="b", word="2"))), ids="unstable")
-    after = renewed(("c", "1"), ("d", "2"), ("e", "3"), ids="unstable")
+    before = Read(document(section(GOALS, goal(key="a", word="1"), goal(key="b", word="2"))), ids="content")
+    after = renewed(("c", "1"), ("d", "2"), ("e", "3"), ids="content")
     assert set(before.keys("goal")) < after
     assert 3 == len(after)
     assert not set(Read(document(section(GOALS, goal(key="a", word="1")))).keys("goal")) & renewed(("c", "1"))
@@ -87,7 +87,7 @@ def test_an_unstable_document_is_known_by_its_kind_and_time():
     texts = [document(section(PLAN, goal())), document(section(PLAN, goal())).replace("D-1", "D-2")]
     assert 2 == len({Read(t).keys("document")[0] for t in texts})
     for kind in ("document", "plan"):
-        assert 1 == len({Read(t, ids="unstable").keys(kind)[0] for t in texts})
+        assert 1 == len({Read(t, ids="content").keys(kind)[0] for t in texts})
 
 
 def test_a_header_whose_ids_are_minted_anew_is_the_same_visit_and_consent():
@@ -97,7 +97,7 @@ def test_a_header_whose_ids_are_minted_anew_is_the_same_visit_and_consent():
     head = f"<authorization><consent>{id_('K')}{code('1')}</consent></authorization>{visit}"
     texts = [document(section("46240-8", told), head=head).replace('"E"', n).replace('"K"', n) for n in ('"1"', '"2"')]
     for kind in ("encounter", "consent"):
-        assert 1 == len({key for t in texts for key in Read(t, ids="unstable").keys(kind)})
+        assert 1 == len({key for t in texts for key in Read(t, ids="content").keys(kind)})
         assert 2 == len({key for t in texts for key in Read(t).keys(kind)})
 
 
@@ -131,3 +131,24 @@ def test_a_word_of_caution_is_on_all_that_is_made_of_what_it_is_about(where):
     assert ("R",) == first.labels
     assert (("R",) if where in {"document", "section"} else ()) == second.labels
     assert {("R",)} == {f.labels for f in (*read.facts("document"), *read.facts("plan"))}
+
+
+def test_one_id_for_different_statements_is_told_at_the_second():
+    """And once, however many there are; the same statement again is no different one."""
+    read = Read(document(section(GOALS, goal(), goal(), goal(word="1"), goal(word="2"))))
+    assert [4] == [row.origin.row for row, issue in read.document.warnings if issue.rule == "id-reused"]
+    assert "id-reused" not in Read(document(section(GOALS, goal(), goal()))).rules
+
+
+def test_visits_of_one_id_on_other_days_are_apart():
+    """Also from the one that the header states; a visit of its day is the same, whatever else it says."""
+
+    def told(*days):
+        visit = f"<componentOf><encompassingEncounter>{id_('E')}{on('20260101')}</encompassingEncounter></componentOf>"
+        entries = [statement("encounter", "EVN", id_("E"), on(day)) for day in days]
+        return Read(document(section("46240-8", *entries), head=visit))
+
+    assert 1 == len(told("20260101").of("encounter"))
+    assert 2 == len(told("20260303").of("encounter"))
+    assert 3 == len(set(told("20260101", "20260202", "20260303").keys("encounter")))
+    assert "id-reused" in told("20260303").rules

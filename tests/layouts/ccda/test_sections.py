@@ -233,3 +233,10 @@ def test_a_link_that_leads_nowhere_is_told():
     read = Read(document(section(GOALS, goal)))
     assert "ccda-link" in read.rules
     assert "addresses" not in read.of("goal")[0]
+
+
+def test_what_is_said_not_to_be_planned_without_a_word_is_no_note():
+    """An empty note would refuse the whole plan."""
+    none = statement("observation", "INT", negated=True)
+    (plan,) = Read(document(section(PLAN, none, text="Walk daily"))).of("plan")
+    assert "note" not in plan

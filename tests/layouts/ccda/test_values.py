@@ -84,7 +84,13 @@ def test_of_a_birth_only_the_day_is_asked_so_that_no_zone_is_missed():
         ('<low value="20130801"/><width value="2" unit="mo"/>', {"start": "2013-08-01"}, ["ccda-interval"]),
         ('<center value="20130801"/>', {}, ["ccda-interval"]),
         ('<low value="20130801"/><high value="20120801"/>', {"start": "2013-08-01"}, ["per-1"]),
-        ('<low value="20130801"/><high value="201308"/>', {"start": "2013-08-01", "end": "2013-08"}, []),
+        ('<low value="20130801"/><high value="201308"/>', {"start": "2013-08", "end": "2013-08"}, ["per-1"]),
+        ('<low value="20130801"/><high value="201309"/>', {"start": "2013-08-01", "end": "2013-09"}, []),
+        (
+            '<low value="201308011000-0500"/><high value="20130801"/>',
+            {"start": "2013-08-01", "end": "2013-08-01"},
+            ["per-1"],
+        ),
         (
             '<low value="201308011000-0500"/><high value="201308010900-0800"/>',
             {"start": "2013-08-01T10:00:00-05:00", "end": "2013-08-01T09:00:00-08:00"},
@@ -285,7 +291,6 @@ def test_ids_are_given_once_each():
     [
         ('<v xsi:type="PQ" value="7.10" unit="mg/dL"/>',
          ("valueQuantity", {"value": 7.1, "unit": "mg/dL", "system": values.UCUM, "code": "mg/dL"})),
-        ('<v xsi:type="PQ" value="2" unit="per day"/>', ("valueQuantity", {"value": 2, "unit": "per day"})),
         ('<v xsi:type="PQ" nullFlavor="OTH"><translation value="5"><originalText>sips</originalText></translation></v>',
          ("valueQuantity", {"value": 5, "unit": "sips"})),
         ('<v xsi:type="IVL_PQ"><low value="1"/><high value="2"/></v>',
@@ -318,6 +323,13 @@ def test_a_value_by_its_type(piece, expected):
     assert (expected, []) == read(piece, values.value_x)
 
 
+@pytest.mark.parametrize("unit", ["per day", "tablet"])
+def test_a_unit_that_is_no_ucum_is_kept_as_a_word(unit):
+    """With a warning, and without a code that nobody could look up."""
+    told = read(f'<v xsi:type="PQ" value="2" unit="{unit}"/>', values.value_x)
+    assert (("valueQuantity", {"value": 2, "unit": unit}), ["ccda-unit"]) == told
+
+
 @pytest.mark.parametrize("told", ["1e5", "1,5", "12 mg", "0.12345678901234567890", "٣"])
 def test_what_is_no_number_is_left_out_and_told(told):
     assert (None, ["ccda-number"]) == read(f'<v xsi:type="PQ" value="{told}"/>', values.value_x)
@@ -334,6 +346,9 @@ def test_a_number_keeps_all_digits_that_its_sender_computed():
          {"contentType": "application/pdf", "data": "JVBERi0="}),
         ('<t mediaType="text/plain">Plan</t>', {"contentType": "text/plain", "data": "UGxhbg=="}),
         ('<t mediaType="text/rtf"><reference value="note.rtf"/></t>', {"contentType": "text/rtf", "url": "note.rtf"}),
+        ('<t representation="B64">JVBERi0=</t>', {"contentType": "application/octet-stream", "data": "JVBERi0="}),
+        ("<t>Plan</t>", {"contentType": "text/plain; charset=utf-8", "data": "UGxhbg=="}),
+        ('<t representation="B64"><reference value="note.rtf"/></t>', {"url": "note.rtf"}),
         ('<t representation="B64">%%%</t>', None),
         ("<t/>", None),
     ],

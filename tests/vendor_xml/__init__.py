@@ -1,0 +1,1 @@
+"""XML of vendors and counties: records in elements, and a county's client messages."""
