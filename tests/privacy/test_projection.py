@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from nowrongdoor.privacy.projection import ALONE, WITH_HOLDER, project, references
+from nowrongdoor.privacy.gate import _as_its_targets
+from nowrongdoor.privacy.projection import ALONE, NEEDED, WITH_HOLDER, project, references
 
 DIV = '<div xmlns="http://www.w3.org/1999/xhtml">Methadone plan of Ximena</div>'
 
@@ -25,8 +26,9 @@ CELLS = [(kind, path) for table in (ALONE, WITH_HOLDER) for kind, paths in table
 def test_every_pointer_of_the_table_is_left_out(kind, path):
     """… and takes its display along."""
     there = {"resourceType": kind, "id": "r", **planted(path, "Goal/gone")}
-    if (kind, path) == ("Provenance", "target"):
-        there["target"].append({"reference": "Goal/here"})
+    top = path.partition(".")[0]
+    if (kind, top) in NEEDED:
+        there[top].append(planted(path, "Goal/here")[top][0])
     copy, missing = project(there, {"Goal/here"}.__contains__)
     assert ("", False) == (missing, "Goal/gone" in references(copy))
     assert "[]" not in json.dumps(copy)
@@ -51,13 +53,18 @@ def test_every_pointer_of_the_table_is_left_out(kind, path):
         ("Consent", "provision.provision.data.reference"),
         ("Provenance", "target"),
         ("Provenance", "agent.who"),
+        ("CareTeam", "participant.member"),
+        ("Encounter", "participant.individual"),
+        ("MedicationRequest", "requester"),
+        ("Observation", "performer"),
+        ("Procedure", "performer.actor"),
         ("Unheard", "of"),
     ],
 )
 def test_any_other_pointer_keeps_the_resource_here(kind, path):
-    """A Consent with one party fewer, a referral without its performer: that would be another statement."""
+    """A Consent with one party fewer, a referral without its performer, a team of nobody: another statement."""
     _, missing = project({"resourceType": kind, "id": "r", **planted(path, "Goal/gone")}, lambda _: False)
-    assert missing in {"Goal", "target"}
+    assert missing in {"Goal", "target", "participant"}
 
 
 @pytest.mark.parametrize("reference", ["https://elsewhere.example/fhir/Goal/g", "urn:uuid:0", "Goal?x=1", "g"])
@@ -188,6 +195,13 @@ def test_a_provenance_is_as_sensitive_as_what_it_speaks_of(desk, answer, targets
     sent = desk.sent(graph)["v"]
     assert targets == [t["reference"] for t in sent["target"]]
     assert codes == {s["code"] for s in sent["meta"]["security"]}
+
+
+@pytest.mark.parametrize("labels", [[], [{"system": "urn:a", "code": "R"}]])
+def test_a_provenance_of_what_has_no_label_has_none_either(labels):
+    """An empty list is no FHIR."""
+    said = {"resourceType": "Provenance", "meta": {"security": labels}, "target": [{"reference": "Goal/g"}]}
+    assert {"meta": {}} == {k: v for k, v in _as_its_targets(said, {"Goal/g": {}}).items() if k == "meta"}
 
 
 TOLD = ("Condition/oud", "Condition/low")

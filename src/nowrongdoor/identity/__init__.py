@@ -5,9 +5,10 @@ speak of one person. It is not firm: the number is copied by hand from cards, an
 Hence what an equal CIN carries across sources is only what protects: a "no" and a hold, never a "yes".
 """
 
+import json
 from collections.abc import Iterable
 
-from nowrongdoor.model import Broken, Fact, Person
+from nowrongdoor.model import Broken, Fact, Person, Stated
 
 CIN = "cin"  # the word of `Person.ids`, and of the identifier system at its end
 
@@ -18,6 +19,13 @@ def cins(facts: Iterable[Fact]) -> set[str]:
     for fact in facts:
         if isinstance(fact, Person):
             found.update(number for word, number in fact.ids if word == CIN and number)
+        elif isinstance(fact, Stated) and fact.kind == "person":
+            found.update(i["value"] for i in json.loads(fact.resource).get("identifier", ()) if _is_cin(i))
         elif isinstance(fact, Broken) and fact.cin:
             found.add(fact.cin)
     return found
+
+
+def _is_cin(identifier: dict[str, str]) -> bool:
+    """In a document, where the source's table of OIDs says which of them is the CIN's."""
+    return identifier.get("system", "").endswith(f"/id/{CIN}")

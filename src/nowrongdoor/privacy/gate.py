@@ -141,7 +141,8 @@ def _as_its_targets(view: Resource, views: Mapping[str, Resource]) -> Resource:
         return view
     spoken_of = [views.get(target(t["reference"]), {}) for t in view["target"]]
     said = {(s["system"], s["code"]): s for r in spoken_of for s in r.get("meta", {}).get("security", ())}
-    return {**view, "meta": {**view.get("meta", {}), "security": [said[k] for k in sorted(said)]}}
+    meta = {name: part for name, part in view.get("meta", {}).items() if name != "security"}
+    return {**view, "meta": {**meta, **({"security": [said[k] for k in sorted(said)]} if said else {})}}
 
 
 def _settle(graph: Graph, rules: dict[str, str]) -> dict[str, Resource]:

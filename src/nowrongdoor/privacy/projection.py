@@ -21,6 +21,9 @@ ALONE: Mapping[str, frozenset[str]] = {
     "Condition": frozenset({"recorder", "asserter", "encounter", "evidence.detail"}),
     "Goal": frozenset({"addresses", "expressedBy", "outcomeReference"}),
     "ServiceRequest": frozenset({"reasonReference", "supportingInfo", "insurance", "encounter"}),
+    "MedicationRequest": frozenset({"reasonReference", "insurance", "encounter"}),
+    "DeviceRequest": frozenset({"reasonReference", "insurance", "encounter"}),
+    "Observation": frozenset({"encounter"}),
     "Task": frozenset({"reasonReference", "insurance", "encounter"}),
     "CarePlan": frozenset(
         {"goal", "addresses", "careTeam", "supportingInfo", "contributor", "encounter", "activity.outcomeReference"}
@@ -29,13 +32,15 @@ ALONE: Mapping[str, frozenset[str]] = {
 }
 # … or with the element that holds them: an activity's progress speaks of the activity
 WITH_HOLDER: Mapping[str, frozenset[str]] = {
+    "CareTeam": frozenset({"participant.member"}),
+    "Encounter": frozenset({"diagnosis.condition"}),
     "Patient": frozenset({"link.other"}),
     "DocumentReference": frozenset({"relatesTo.target"}),
     "Task": frozenset({"input.valueReference", "output.valueReference"}),
     "CarePlan": frozenset({"activity.reference"}),
     "Provenance": frozenset({"entity.what"}),
 }
-NEEDED = {("Provenance", "target")}  # one of them has to remain
+NEEDED = {("Provenance", "target"), ("CareTeam", "participant")}  # one of them has to remain
 # A Consent that is over goes to whoever holds it, with or without its paper and signers.
 NARROWED = frozenset({"performer", "organization", "sourceReference"})
 
@@ -94,7 +99,7 @@ class _View:
     def _list(self, node: list[Any], path: str) -> Any:
         left = [seen for inner in node if (seen := self.of(inner, path)) is not _GONE]
         if node and not left and (self.kind, path) in NEEDED:
-            self.missing = self.missing or "target"
+            self.missing = self.missing or path
         return left or _GONE
 
     def _dangling(self, to: str, path: str) -> object:

@@ -15,8 +15,9 @@ from nowrongdoor.model import Cleared, Resource
 
 # what is pointed to goes before what points to it
 ORDER: Final = (
-    "Organization", "Practitioner", "PractitionerRole", "Patient", "RelatedPerson", "Coverage", "DocumentReference",
-    "Consent", "Condition", "Goal", "ServiceRequest", "Task", "CarePlan", "Provenance",
+    "Organization", "Practitioner", "PractitionerRole", "Patient", "RelatedPerson", "Coverage", "CareTeam",
+    "Condition", "Encounter", "DocumentReference", "Consent", "Observation", "Procedure", "Goal", "ServiceRequest",
+    "MedicationRequest", "DeviceRequest", "Task", "CarePlan", "Provenance",
 )  # fmt: skip
 _RANK = {kind: rank for rank, kind in enumerate(ORDER)}
 _LITERAL = re.compile(r"[A-Z][A-Za-z]+/[A-Za-z0-9.-]{1,64}")
