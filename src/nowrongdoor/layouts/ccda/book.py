@@ -18,6 +18,7 @@ SNOMED = "http://snomed.info/sct"
 THO = "http://terminology.hl7.org/CodeSystem/"
 US_CORE = "http://hl7.org/fhir/us/core/CodeSystem/"
 EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+NOTHING: Sequence[object] = (None, "", [], {})
 PARTS = {"", "REFR", "SUBJ", "COMP"}  # how the parts of a concern or an intervention hang on it; the rest are about it
 
 
@@ -39,22 +40,21 @@ class Visit(NamedTuple):
 
 
 class Book:
-    """A document being read. `within`: person and kind of document, in which what has no id is told apart.
+    """A document being read, of one person, in whom what has no id is told apart.
 
     `unstable`: its source mints new ids at every export, so that they tell apart within one document only.
     """
-
-    unstable = False
 
     def __init__(self, header: Header, notes: Notes, sections: Sequence[Section], entries: Sequence[Entry]) -> None:
         self.header, self.notes, self.sections, self.entries = header, notes, sections, entries
         self.head = children(notes.root)
         self.code = code_of(first(self.head, "code"))
-        self.within = (header.person, self.code)
+        self.person, self.unstable = header.person, header.unstable
         self.key = ""  # of the document
         self.date = header.as_of
         self.more: dict[tuple[Kind, str], More] = {}
         self.refused: list[tuple[Entry, Issue]] = []
+        self.tellers: dict[Entry, list[Entry]] = {}  # who else says something of an entry's resource
         self.visit: Visit | None = None
         self._told: dict[Section, str] = {}
 
@@ -158,6 +158,10 @@ class Book:
         """A resource that no entry is; the same one once."""
         self.more.setdefault((kind, key), More(kind, key, resource, at))
 
+    def tells(self, entry: Entry, one: Entry) -> None:
+        """What the entry says is in the resource of another, which does not hold it: they share words of caution."""
+        self.tellers.setdefault(one.same, []).append(entry)
+
     # links ----------------------------------------------------------------
 
     def found(self, entry: Entry) -> list[Entry]:
@@ -176,11 +180,22 @@ class Book:
             if kid.role == "link" and (not types or kid.link in types):
                 yield from self.found(kid)
 
+    def paper(self, made: Resource, ids: Sequence[Resource]) -> None:
+        """A document's own id: its master identifier, unless the next export gives it another."""
+        if self.unstable:
+            add(made, "identifier", *ids)
+        else:
+            filled(made, masterIdentifier=next(iter(ids), None))
+
     def refuse(self, entry: Entry, rule: str, cause: str, cure: str) -> None:
         self.refused.append((entry, Issue(rule, cause, cure, entry.tag)))
 
     def flag(self, entry: Entry, rule: str, cause: str, cure: str) -> None:
         self.notes.note(entry.element, rule, cause, cure)
+
+    def reused(self, entry: Entry) -> None:
+        self.flag(entry, "id-reused", "one id for different statements: they are told apart by what they say",
+                  "give each an id of its own")  # fmt: skip
 
 
 def parts(entry: Entry, links: set[str] = PARTS) -> Iterator[Entry]:
@@ -221,7 +236,7 @@ def coded(system: str, code: str, display: str = "") -> Resource:
 
 def filled(resource: Resource, **elements: Any) -> Resource:
     """With the elements that have a value."""
-    resource.update((name, told) for name, told in elements.items() if told not in (None, "", [], {}))
+    resource.update((name, told) for name, told in elements.items() if told not in NOTHING)
     return resource
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from nowrongdoor.layouts.ccda.times import ivl
 from nowrongdoor.layouts.ccda.tree import Element, Notes, kid, kids, name, said, words
+from nowrongdoor.layouts.states import usps
 from nowrongdoor.model import Resource
 
 # HL7 maps no other use of a name: A, ABC, ASGN, C, I, IDE, R, SRCH, SYL and so on say nothing that FHIR has a word for
@@ -102,6 +103,8 @@ def ad(element: Element, notes: Notes) -> Resource | None:
             made[_ONE[part]] = f"{made.get(_ONE[part], '')} {told}".strip()
         elif told and part in _STREET:
             street[part] = told
+    if "state" in made:
+        made["state"] = usps(made["state"])
     if street:
         made["line"].insert(0, " ".join(street[part] for part in _STREET if part in street))
     if loose := " ".join(" ".join([element.text or "", *(e.tail or "" for e in element)]).split()):

@@ -28,7 +28,7 @@ def directive(book: Book, entry: Entry) -> Resource | None:
     if content is None:
         return None
     made: Resource = {"resourceType": "DocumentReference", "identifier": book.ids(entry), "status": "current"}
-    filled(made, masterIdentifier=next(iter(values.ids(paper, book.notes)), None) if paper is not None else None)
+    book.paper(made, values.ids(paper, book.notes)[:1] if paper is not None else [])
     filled(made, type=what, category=[coded(LOINC, DIRECTIVES)], author=book.everyone(entry.at.get("author", ())))
     filled(made, date=written(book, entry), description=description, content=[{"attachment": content}])
     return filled(made, context=filled({}, period=book.span(entry.one("effectiveTime"))))

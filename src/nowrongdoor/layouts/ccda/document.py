@@ -5,28 +5,39 @@ Also what its header says of consent, and the encounter and orders that it is ab
 
 from base64 import b64encode
 
-from nowrongdoor.layouts.ccda import encounters, referral, values
-from nowrongdoor.layouts.ccda.book import THO, Book, filled, first_of, named
+from nowrongdoor.layouts.ccda import referral, values
+from nowrongdoor.layouts.ccda.book import THO, Book, add, filled, first_of, named
 from nowrongdoor.layouts.ccda.directives import NOTE, instant
 from nowrongdoor.layouts.ccda.ledger import first
 from nowrongdoor.layouts.ccda.narrative import join
-from nowrongdoor.layouts.ccda.plan import period
+from nowrongdoor.layouts.ccda.plan import CARE_PLAN, period
 from nowrongdoor.layouts.ccda.tree import hashed, words
 from nowrongdoor.model import Resource
 
 _RELATED = {"RPLC": "replaces", "APND": "appends", "XFRM": "transforms"}
+_STATES = {"34133-9", CARE_PLAN}  # kinds of document that tell how things stand; the others, what took place
 
 
 def key_of(book: Book) -> str:
-    """By its id; by kind and time where its source mints new ids at every export."""
+    """By its id; where its source mints new ids at every export, by its kind and the visit or service that it is about.
+
+    One that names neither tells how things stand, or is a note of its own time.
+    """
     id_ = values.ii_key(first(book.head, "id")) if "id" in book.head and not book.unstable else ""
-    return hashed(book.within[0], id_) if id_ else hashed(*book.within, "document", book.date, _title(book))
+    if id_:
+        return hashed(book.person, id_)
+    return hashed(book.person, book.code, "document", _when(book) if book.unstable else book.date, _title(book))
+
+
+def _when(book: Book) -> str:
+    visit: str = book.visit.resource.get("period", {}).get("start", "") if book.visit else ""
+    return visit or ("" if book.code in _STATES else period(book).get("start", book.date))
 
 
 def plan_key(book: Book) -> str:
     """The plan goes on through the versions of a document."""
     set_ = values.ii_key(first(book.head, "setId")) if "setId" in book.head and not book.unstable else ""
-    return hashed(book.within[0], "plan", set_) if set_ else hashed(book.key, "plan")
+    return hashed(book.person, "plan", set_) if set_ else hashed(book.key, "plan")
 
 
 def _title(book: Book) -> str:
@@ -37,9 +48,9 @@ def document(book: Book) -> Resource:
     """The DocumentReference; the order that it fulfils gets a Task that says so."""
     head, notes = book.head, book.notes
     made: Resource = {"resourceType": "DocumentReference", "status": "current"}
-    filled(made, masterIdentifier=_identifier(book, "id"))
-    set_ = _identifier(book, "setId")
-    filled(made, identifier=[set_] if set_ else [])
+    book.paper(made, [id_] if (id_ := _identifier(book, "id")) else [])
+    if set_ := _identifier(book, "setId"):
+        add(made, "identifier", set_)
     made["type"] = values.cd(first(head, "code"), notes) or {"text": _title(book) or "Clinical document"}
     made["category"] = [NOTE]
     filled(made, date=instant(book.date), author=book.everyone(head.get("author", ())))
@@ -47,7 +58,6 @@ def document(book: Book) -> Resource:
     filled(made, relatesTo=_related(book), description=_title(book), securityLabel=_labels(book))
     made["content"] = [{"attachment": _content(book)}]
     context = filled({}, period=period(book))
-    encounters.of_header(book)
     if book.visit:
         context["encounter"] = [{"reference": f"encounter:{book.visit.key}"}]
     filled(made, context=context)
@@ -105,4 +115,4 @@ def consents(book: Book) -> None:
         made["policyRule"] = {"text": named(what) or "Consent"}
         key = "" if book.unstable else values.key(consent)
         made = {word: told for word, told in made.items() if told}
-        book.beside("consent", hashed(book.within[0], "consent", key or f"{book.key} {named(what)}"), made)
+        book.beside("consent", hashed(book.person, "consent", key or f"{book.key} {named(what)}"), made)

@@ -27,11 +27,21 @@ def encounter(book: Book, entry: Entry) -> Resource:
             add(made, "reasonCode", why)
     if book.visit is None or not entry.id or book.visit.id != entry.id:
         return made
+    if not _one_day(book.visit.resource, made):
+        entry.key = hashed(entry.key, made["period"]["start"])
+        book.reused(entry)
+        return made
     known, entry.key = book.visit.resource, book.visit.key  # the header's: one resource, told twice
     for name, told in made.items():
         if known.get(name) in (None, "unknown", absent_code(), [absent_code()]):
             known[name] = told
     return known
+
+
+def _one_day(one: Resource, other: Resource) -> bool:
+    """Whether two visits may be one: both begin on one day, or one does not say when."""
+    a, b = (made.get("period", {}).get("start", "")[:10] for made in (one, other))
+    return bool(a.startswith(b) or b.startswith(a))
 
 
 def of_header(book: Book) -> None:
@@ -45,7 +55,7 @@ def of_header(book: Book) -> None:
     at["performer"] = [*at.get("encounterParticipant", ()), *at.get("responsibleParty", ())]
     made = _encounter(book, at, values.ids(visit, book.notes))
     by_id = id_ and not book.unstable
-    key = hashed(book.within[0], id_) if by_id else hashed(*book.within, "visit", str(made.get("period")))
+    key = hashed(book.person, id_) if by_id else hashed(book.person, "visit", str(made.get("period")))
     book.visit = Visit(id_, key, made)
 
 

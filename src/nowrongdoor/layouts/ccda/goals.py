@@ -96,6 +96,7 @@ def progress(book: Book, entry: Entry) -> None:
     for one in goals:
         if one.role == "goal" and one.made is not None:
             one.made["achievementStatus"] = {**told, "coding": [*known, *told.get("coding", ())]}
+            book.tells(entry, one)
 
 
 def priority(book: Book, entry: Entry) -> None:
@@ -112,3 +113,4 @@ def priority(book: Book, entry: Entry) -> None:
     for one in parts(above, ADDRESSED):
         if one.made is not None and (one is above or one.role in {"condition", "risk"}):
             add(one.made, "note", {"text": text})
+            book.tells(entry, one)

@@ -5,21 +5,21 @@ that tells people apart. Sources: HL7's C-CDA on FHIR guide (patient, participat
 US Realm Header.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cached_property
 
 from nowrongdoor.layouts.ccda import labels as caution
 from nowrongdoor.layouts.ccda.contacts import each, en, spoken
 from nowrongdoor.layouts.ccda.patient import patient
-from nowrongdoor.layouts.ccda.tree import SDTC, V3, Element, Notes, hashed, kid, kids, name, said, words
+from nowrongdoor.layouts.ccda.tree import SDTC, V3, Element, Notes, as_json, hashed, kid, kids, name, said, words
 from nowrongdoor.layouts.ccda.values import NPI, SSN, absent, cd, ids, ii_key, ts
 from nowrongdoor.model import Kind, Origin, Resource, Spelling, Stated
 from nowrongdoor.model.values import Bad, npi
 
 ROLES = ("assignedAuthor", "assignedEntity", "associatedEntity", "participantRole", "relatedEntity")
 _PERSONS = ("assignedPerson", "associatedPerson", "playingEntity", "relatedPerson")
+_NOBODY = {"ORG", "PLC", "DEV"}
 _ORGANIZATIONS = ("representedOrganization", "scopingOrganization")
 _RELATED = {"ECON", "CAREGIVER", "NOK", "PRS", "GUARD"}  # classes of people around a patient
 _NOT_ASKED = {"IRCP", "VRF", "CST", "GUAR"}  # recipients, reviewers, custodians, guarantors
@@ -35,14 +35,17 @@ class Header:
     """One document's patient, and everybody in it who is asked for.
 
     `person`: key of the patient, "" where no id tells who it is. `as_of`: when the document was made. `patient`,
-    `custodian`: references as statements write them.
+    `custodian`: references as statements write them. `unstable`: the source says that it mints new ids at every export,
+    so that only the patient's and NPIs last; others are known by their names.
     """
 
     def __init__(self, root: Element, file: int, notes: Notes, spelling: Spelling) -> None:
         self._root, self._file, self._notes, self._spelling = root, file, notes, spelling
-        self._made: dict[tuple[Kind, str], tuple[Resource, Element]] = {}
+        self._made: dict[tuple[Kind, str], tuple[Resource, Element, Element]] = {}  # where it is told, and who asked
         self._known: dict[str, list[str]] = {}  # key of an id → keys of the Practitioners that have it
         self._related: dict[str, str] = {}  # key of an id → key of a contact
+        self._places: dict[str, str] = {}  # key of an id → key of an Organization, where they differ
+        self.unstable = spelling.options.get("ids") == "content"
         self._role = kid(root, "recordTarget/patientRole")
         self._own = {key for e in kids(self._role, "id") if (key := ii_key(e))}
         self.person = person_key(self._role)
@@ -68,25 +71,34 @@ class Header:
         keys = _keys(at)
         if self._own.intersection(keys) or said(kid(at, "code"), "code") == "ONESELF":
             return self.patient
-        if contact := next((self._related[k] for k in (*keys, self._by_name(at)) if k in self._related), ""):
+        person, related = _person(at), _is_related(at)
+        names = en(kid(person, "name"), self._notes)
+        known = [*keys, self._by_name(names)] if related else keys
+        if contact := next((self._related[k] for k in known if k in self._related), ""):
             return {"reference": f"contact:{contact}"}
-        if _is_related(at):
-            return {"display": told} if (told := spoken(en(kid(_person(at), "name"), self._notes))) else None
-        named = at if _person(at) is not None else next((self._named[k] for k in keys if k in self._named), None)
-        if named is None:
-            return self._thing(at)
-        return self._practitioner(named, keys or _keys(named))
+        if related:
+            return {"display": told} if (told := spoken(names)) else None
+        if person is None:
+            named = next((self._named[k] for k in keys if k in self._named), None)
+            if named is None:
+                return self._thing(at)
+            at, names = named, en(kid(_person(named), "name"), self._notes)
+        return self._practitioner(at, keys, names, holder)
 
-    def organization(self, element: Element) -> Resource | None:
+    def organization(self, element: Element, holder: Element = None) -> Resource | None:
         """A custodian, a represented or scoping organization: a reference, a display without a usable id, or None.
 
-        A role (a payer's assignedEntity) stands for the organization in it, which may have only a name.
+        A role (a payer's assignedEntity) stands for the organization in it, which may have only a name. `holder`: what
+        names whoever is there.
         """
+        if element is None:
+            return None
         place = next((o for word in _ORGANIZATIONS if (o := kid(element, word)) is not None), element)
         told = words(kid(place, "name"))
-        key = next(iter((*_keys(element), *_keys(place))), "")
-        if not key or not told:
-            return self._known_organization(key) or ({"display": told} if told else None)
+        keys = [*_keys(element), *(_keys(place) if place is not element else ())]
+        if not keys or not told:
+            return self._known_organization(next(iter(keys), "")) or ({"display": told} if told else None)
+        key = self._places[keys[0]] = self._lasting(keys, "organization", told.casefold())
         found = self._made.get(("organization", key))
         if found and found[0]["name"] != told:
             self._reused(element)
@@ -99,21 +111,21 @@ class Header:
                 "name": told,
             }
             reach = {word: list(map(_not_home, told)) for word, told in self._reach(element).items()}
-            self._add("organization", key, {**made, **reach}, element)
+            self._add("organization", key, {**made, **reach}, element, element if holder is None else holder)
         return {"reference": f"organization:{key}", "display": told}
 
-    def facts(self, labels: tuple[str, ...]) -> list[Stated]:
-        """All that was asked for, called last. `labels`: what the document carries."""
+    def facts(self, labels: tuple[str, ...], carried: Callable[[Element], tuple[str, ...]]) -> list[Stated]:
+        """All that was asked for, called last. `labels`: what the document carries; `carried`: what an element does."""
         own = caution.of(kid(self._root, "recordTarget"), labels, self._notes)
         made = [self._stated("person", self.person, patient(self._role, self._notes, self._links()), self._role, own)]
-        for (kind, key), (resource, at) in self._made.items():
-            made.append(self._stated(kind, key, resource, at, own if kind in {"contact", "team"} else labels))
+        for (kind, key), (resource, at, holder) in self._made.items():
+            told = own if kind in {"contact", "team"} else caution.merged((*carried(at), *carried(holder)))
+            made.append(self._stated(kind, key, resource, at, told))
         return made
 
     # who is made -------------------------------------------------------------
 
-    def _practitioner(self, at: Element, keys: list[str]) -> Resource:
-        names = en(kid(_person(at), "name"), self._notes)
+    def _practitioner(self, at: Element, keys: list[str], names: list[Resource], holder: Element) -> Resource:
         display = spoken(names)
         if not keys:
             return {"display": display}
@@ -121,8 +133,8 @@ class Header:
         if ("practitioner", key) not in self._made:
             told = [n if "family" in n else {**n, "_family": _NO_NAME} for n in names]
             made = {"resourceType": "Practitioner", "identifier": ids(at, self._notes), "name": told}
-            self._add("practitioner", key, {**made, **self._reach(at)}, at)
-        self._position(at, key)
+            self._add("practitioner", key, {**made, **self._reach(at)}, at, holder)
+        self._position(at, key, holder)
         return {"reference": f"practitioner:{key}", "display": display}
 
     def _same(self, keys: list[str], names: list[Resource], at: Element) -> str:
@@ -130,7 +142,8 @@ class Header:
         others = [known for k in keys for known in self._known.get(k, ())]
         key = next((k for k in others if _alike(self._made["practitioner", k][0]["name"][0], names[0])), "")
         if not key:
-            key = next(filter(None, map(_npi, keys)), keys[0])
+            named = (self.person, "practitioner", *_apart(names[0]))
+            key = next(filter(None, map(_npi, keys)), "") or self._lasting(keys, *named)
             if others:
                 self._reused(at)
                 key = hashed(key, *_apart(names[0]))
@@ -139,9 +152,9 @@ class Header:
                 self._known[k].append(key)
         return key
 
-    def _position(self, at: Element, key: str) -> None:
+    def _position(self, at: Element, key: str, holder: Element) -> None:
         """What somebody is, and where: a PractitionerRole, if the document says either."""
-        place = next((r for word in _ORGANIZATIONS if (r := self.organization(kid(at, word)))), {})
+        place = next((r for word in _ORGANIZATIONS if (r := self.organization(kid(at, word), holder))), {})
         code = cd(kid(at, "code"), self._notes)
         if not code and "reference" not in place:
             return
@@ -151,7 +164,7 @@ class Header:
         if code:
             made["specialty" if _is_specialty(code) else "code"] = [code]
         made["telecom"] = each(at, "telecom", self._notes) or [{"system": "phone", "_value": _NO_NAME}]
-        self._add("role", hashed(key, place.get("reference", ""), said(kid(at, "code"), "code")), made, at)
+        self._add("role", hashed(key, place.get("reference", ""), said(kid(at, "code"), "code")), made, at, holder)
 
     def _thing(self, at: Element) -> Resource | None:
         """A device by its name, an organization by its own; None for nobody."""
@@ -165,6 +178,7 @@ class Header:
         return None
 
     def _known_organization(self, key: str) -> Resource | None:
+        key = self._places.get(key, key)
         found = self._made.get(("organization", key))
         return {"reference": f"organization:{key}", "display": found[0]["name"]} if found else None
 
@@ -187,7 +201,8 @@ class Header:
         names = en(kid(person, "name"), self._notes)
         if not names and not relations:
             return
-        key = next(iter(_keys(at)), "") or hashed(self.person, "contact", *(_apart(names[0]) if names else ("", "")))
+        named = (self.person, "contact", *(_apart(names[0]) if names else ("", "")))
+        key = self._lasting(_keys(at), *named)
         self._related.update(dict.fromkeys((*_keys(at), key), key))
         made = self._made.get(("contact", key), ({},))[0]
         if made:
@@ -197,9 +212,8 @@ class Header:
         made |= {"relationship": relations, "name": names, **self._reach(at)}
         self._add("contact", key, made, at)
 
-    def _by_name(self, at: Element) -> str:
+    def _by_name(self, names: list[Resource]) -> str:
         """The key of a contact who has no id."""
-        names = en(kid(_person(at), "name"), self._notes) if _is_related(at) else []
         return hashed(self.person, "contact", *_apart(names[0])) if names else ""
 
     def _participants(self) -> None:
@@ -229,6 +243,10 @@ class Header:
 
     # helpers of the above ----------------------------------------------------
 
+    def _lasting(self, keys: list[str], *named: str) -> str:
+        """The key of the first id that stays the same from export to export; a name's, where there is none."""
+        return next((k for k in keys if not self.unstable or k.startswith(f"{NPI}^")), "") or hashed(*named)
+
     def _links(self) -> Resource:
         found = {"managingOrganization": self._manager, "generalPractitioner": self._primary}
         return {word: told for word, told in found.items() if told}
@@ -253,13 +271,13 @@ class Header:
                     found.setdefault(key, at)
         return found
 
-    def _add(self, kind: Kind, key: str, made: Resource, at: Element) -> None:
-        self._made.setdefault((kind, key), ({word: told for word, told in made.items() if told}, at))
+    def _add(self, kind: Kind, key: str, made: Resource, at: Element, holder: Element = None) -> None:
+        self._made.setdefault((kind, key), ({word: told for word, told in made.items() if told}, at, holder))
 
     def _stated(self, kind: Kind, key: str, made: Resource, at: Element, labels: tuple[str, ...]) -> Stated:
         line = (self._root if at is None else at).sourceline or 1
         person = self.person if kind in {"person", "contact", "team"} else ""
-        text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+        text = as_json(made)
         needs = _needs(made) if kind == "role" else ()
         origin = Origin(self._file, 1, line, line, 0)
         return Stated(key, person, origin, self._spelling.part2, labels, self.as_of, kind, text, needs)
@@ -291,9 +309,10 @@ def _is_related(at: Element) -> bool:
 
 def _person(at: Element) -> Element | None:
     """The person in a role, if it has a name."""
-    found = next((e for e in at if name(e) in _PERSONS), None) if at is not None else None
-    told = words(kid(found, "name"))
-    return found if told and said(found, "classCode") not in {"ORG", "PLC", "DEV"} else None
+    for found in at if at is not None else ():
+        if name(found) in _PERSONS:
+            return found if words(kid(found, "name")) and said(found, "classCode") not in _NOBODY else None
+    return None
 
 
 def _relations(person: Element) -> Iterator[Element]:

@@ -14,6 +14,7 @@ ORDER: Final = "ULMNRV"  # from unrestricted to very restricted
 RESTRICTED: Final = "R"
 _CONFIDENTIALITY = {"", "2.16.840.1.113883.5.25", "2.16.840.1.113883.1.11.16926", "2.16.840.1.113883.1.11.10228"}
 _SECURITY = {"SECCLASSOBS", "SECCATOBS", "SECCONOBS"}  # DS4P: classification, sensitivity, what may be done with it
+_OBSERVATION = V3 + "observation"
 _PLACES = STATEMENTS | {V3 + word for word in ("section", "recordTarget", "ClinicalDocument")}
 _CURE = "ask the sender what it means; until then it counts as restricted"
 
@@ -41,10 +42,10 @@ def _marks(notes: Notes) -> dict[Element, set[str]]:
     found: dict[Element, set[str]] = {}
     for at in notes.root.iter(V3 + "confidentialityCode"):
         found.setdefault(at.getparent(), set()).update(_confidentiality(at, notes))
-    for at in notes.root.iter(V3 + "observation"):
-        if said(kid(at, "code"), "code") in _SECURITY:
+    for code in notes.root.iter(V3 + "code"):
+        if said(code, "code") in _SECURITY and (at := code.getparent()).tag == _OBSERVATION and kid(at, "code") is code:
             found.setdefault(_annotated(at), set()).update(_security(kid(at, "value"), notes))
-    for at in notes.root.xpath("descendant::*[@nullFlavor='MSK']"):
+    for at in notes.root.xpath("descendant::*/@nullFlavor[.='MSK']/.."):
         found.setdefault(_place(at), set()).add(RESTRICTED)
     return found
 

@@ -5,12 +5,14 @@ R2). Row 1 is the document itself; statements follow from row 2 in document orde
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, overload
 
-from nowrongdoor.layouts.ccda.tree import SDTC, STATEMENTS, V3, Element, hashed, words
+from nowrongdoor.layouts.ccda.tree import SDTC, STATEMENTS, V3, Element, hashed, local, words
 from nowrongdoor.layouts.ccda.values import ii_key, negated
 from nowrongdoor.model import Fate, Resource
 
+_OUT = Fate.OUT_OF_SCOPE  # a member of an enum is dear to look up
 HOLDERS = frozenset(V3 + word for word in ("entry", "entryRelationship", "component"))
 _SECTION, _REFERENCE, _TEMPLATE, _CODE = (V3 + word for word in ("section", "reference", "templateId", "code"))
 _CODE_OF = {  # sections that name a template and no code
@@ -36,7 +38,7 @@ class Section:
         self.element = element
         self.at = children(element)
         self.code = _section_code(self.at)
-        self.title = " ".join("".join(first(self.at, "title").itertext()).split()) if "title" in self.at else ""
+        self.title = words(first(self.at, "title"))
         self.silent = element.get("nullFlavor") is not None  # it says that there is no information
         self.words: Element = first(self.at, "text")
         self.entries: list[Entry] = []
@@ -48,6 +50,7 @@ class Entry:
     __slots__ = (
         "_at",
         "_code",
+        "_id",
         "above",
         "denied",
         "element",
@@ -74,13 +77,14 @@ class Entry:
         self.link: str = element.getparent().get("typeCode") or ""
         self._at: dict[str, list[Element]] | None = None
         self._code: str | None = None
+        self._id: str | None = None
         self.templates = [t.get("root") or "" for t in element.iterchildren(_TEMPLATE)]
         self.denied = negated(element)
         self.under_denial: bool = above is not None and (above.denied or above.under_denial)
         self.kids: list[Entry] = []
         self.role = self.key = ""
         self.kind: Any = ""
-        self.fate = Fate.OUT_OF_SCOPE
+        self.fate = _OUT
         self.made: Resource | None = None
         self.same: Entry = self  # the first entry that says the same under the same key
 
@@ -113,7 +117,7 @@ class Entry:
 
     def take(self, other: "Entry") -> None:
         """What another says that is the same thing, and what hangs on it."""
-        self._at = {**other.at, **self.at}
+        self._at, self._id = {**other.at, **self.at}, None
         self._code = self.code or other.code
         self.kids += other.kids
         for kid in other.kids:
@@ -126,18 +130,28 @@ class Entry:
     @property
     def id(self) -> str:
         """The first of its ids that identifies something; "" where none does."""
-        return next((told for e in self.at.get("id", ()) if (told := ii_key(e))), "")
+        if self._id is None:
+            self._id = next((told for e in self.at.get("id", ()) if (told := ii_key(e))), "")
+        return self._id
 
 
 def children(element: Element) -> dict[str, list[Element]]:
     """Children by name; HL7's own extensions as `sdtc:name`."""
     found: dict[str, list[Element]] = {}
     for child in element:
-        tag = child.tag
-        if isinstance(tag, str):
-            word = tag[len(V3) :] if tag.startswith(V3) else "sdtc:" + tag[len(SDTC) :] if tag.startswith(SDTC) else tag
-            found.setdefault(word, []).append(child)
+        word = _word(child.tag)
+        if word in found:
+            found[word].append(child)
+        elif word:
+            found[word] = [child]
     return found
+
+
+@lru_cache(maxsize=4096)
+def _word(tag: object) -> str:
+    if not isinstance(tag, str):
+        return ""  # a comment
+    return tag[len(V3) :] if tag.startswith(V3) else "sdtc:" + tag[len(SDTC) :] if tag.startswith(SDTC) else tag
 
 
 def first(at: dict[str, list[Element]], word: str) -> Element:
@@ -159,6 +173,13 @@ def _section_code(at: dict[str, list[Element]]) -> str:
     return code_of(first(at, "code")) or next(
         (code for t in at.get("templateId", ()) if (code := _CODE_OF.get(t.get("root") or ""))), ""
     )
+
+
+def standing(root: Element) -> Iterator[Element]:
+    """The clinical statements that are entries, in document order."""
+    for e in root.iter(*STATEMENTS):
+        if (holder := e.getparent()) is not None and holder.tag in HOLDERS:
+            yield e
 
 
 def walk(root: Element) -> tuple[list[Section], list[Entry]]:
@@ -216,7 +237,7 @@ class Paths(Sequence[str]):
             return known
         above = element.getparent()
         if above is None:
-            path = "/" + _local(element.tag)
+            path = "/" + local(element.tag)
         else:
             if element not in self._steps:
                 self._count(above)
@@ -227,40 +248,50 @@ class Paths(Sequence[str]):
     def _count(self, above: Element) -> None:
         counts: dict[str, int] = {}
         for child in above:
-            if isinstance(child.tag, str):
-                word = _local(child.tag)
-                counts[word] = counts.get(word, 0) + 1
-                self._steps[child] = f"{word}[{counts[word]}]"
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+            if word := local(child.tag):
+                counts[word] = n = counts.get(word, 0) + 1
+                self._steps[child] = f"{word}[{n}]"
 
 
 # identity -----------------------------------------------------------------
 
 
-def name_all(within: tuple[str, str], facts: Sequence[Entry], ids: Mapping[str, Element], *, unstable: bool) -> None:
-    """Keys of the entries that are facts, `within` a person and a kind of document.
+def name_all(person: str, facts: Sequence[Entry], ids: Mapping[str, Element], *, unstable: bool) -> None:
+    """Keys of the entries of one person's document that are facts.
 
     By id, element, mood and code; with what it says too where that is used again in the document for something else.
-    Without an id, or where the source mints new ones: by content, within the person and the kind of document.
+    Without an id, or where the source mints new ones: by what it says and when.
     """
     groups: dict[tuple[str, ...], list[Entry]] = {}
     for entry in facts:
         if entry.id and not unstable:
             apart = () if entry.kind == "encounter" else (entry.tag, entry.mood, entry.code)
-            told: tuple[str, ...] = (within[0], entry.id, *apart)
+            told: tuple[str, ...] = (entry.id, *apart)
         else:
-            told = (*within, "", entry.tag, entry.mood, entry.code, *_content(entry, ids)[:2])
+            told = ("", entry.tag, entry.mood, entry.code, *_content(entry, ids)[:2])
         groups.setdefault((entry.kind, *told), []).append(entry)
     for told, group in groups.items():
-        _tell_apart(told[1:], group, ids)
+        _tell_apart((person, *told[1:]), group, ids)
+
+
+def reused(facts: Iterable[Entry]) -> Iterator[Entry]:
+    """Of each id that stands for different facts, the second of them."""
+    first_of: dict[str, Entry] = {}
+    told: set[str] = set()
+    for entry in facts:
+        known = first_of.setdefault(entry.id, entry) if entry.id else entry
+        if (known.kind, known.key) != (entry.kind, entry.key) and entry.id not in told:
+            told.add(entry.id)
+            yield entry
 
 
 def _tell_apart(told: tuple[str, ...], group: list[Entry], ids: Mapping[str, Element]) -> None:
-    many = len(group) > 1 and group[0].kind != "encounter"
-    contents = [_content(e, ids) if many else () for e in group]
+    """A visit that is told of twice is one, however much each says of it, unless it was at two times."""
+    contents: list[tuple[str, ...]] = [()] * len(group)
+    if len(group) > 1:
+        contents = [_content(e, ids) for e in group]
+        if group[0].kind == "encounter":
+            contents = [(when,) for _, when, _ in contents]
     for depth in range(4):  # value, time, status: no more than it takes
         parts = {c[:depth] for c in contents}
         if len(parts) == len(set(contents)):

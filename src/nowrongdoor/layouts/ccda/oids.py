@@ -1,4 +1,4 @@
-"""Which code system an OID stands for in FHIR; one that is not in the table stays an OID and is never guessed.
+"""Which code or identifier system an OID stands for in FHIR; one that is not in the table stays an OID, never guessed.
 
 `profiles/codes/oids.csv` is a code table as others: source = OID, target = canonical system, display = name. Sources:
 HL7's R4 and terminology.hl7.org definitions of the systems, which state both.
@@ -21,11 +21,12 @@ def shipped() -> Mapping[str, Sequence[str]]:
 
 
 def system(root: str, systems: Mapping[str, Sequence[str]]) -> str:
-    """Canonical system of a codeSystem attribute; else the OID or UUID as a URI, "" where it is neither."""
+    """Canonical system of a codeSystem, or of an id's root; else the OID or UUID as a URI, "" where it is neither."""
     found = systems.get(root)
     return found[0] if found else uri(root)
 
 
+@lru_cache(maxsize=4096)  # a document names the same few again and again
 def uri(root: str) -> str:
     """An OID or UUID as a URI; "" for any other text."""
     if OID.fullmatch(root):

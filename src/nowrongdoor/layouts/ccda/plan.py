@@ -115,8 +115,7 @@ def _notes(book: Book) -> list[Resource]:
         if section.code == ASSESSMENT and (told := book.plain(section)):
             add(made, "note", {"text": told})
     for entry in book.entries:
-        if entry.role == "none":
-            told = book.text(entry) or named(book.concept(entry))
+        if entry.role == "none" and (told := book.text(entry) or named(book.concept(entry))):
             add(made, "note", {"text": told if entry.code == "" else f"Not planned: {told}"})
     return list(made.get("note", []))
 

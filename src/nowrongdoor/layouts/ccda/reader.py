@@ -1,6 +1,5 @@
 """One document → what it states, and what became of every entry of it."""
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 
 from nowrongdoor.layouts.ccda import (
@@ -18,12 +17,12 @@ from nowrongdoor.layouts.ccda import (
     referral,
     requests,
 )  # fmt: skip
-from nowrongdoor.layouts.ccda.book import Book, More, parts
-from nowrongdoor.layouts.ccda.header import Header
-from nowrongdoor.layouts.ccda.ledger import Entry, Paths, Section, name_all, walk
+from nowrongdoor.layouts.ccda.book import NOTHING, Book, More, parts
+from nowrongdoor.layouts.ccda.header import Header, person_key
+from nowrongdoor.layouts.ccda.ledger import Entry, Paths, Section, name_all, reused, standing, walk
 from nowrongdoor.layouts.ccda.sections import KIND, MERGED, NARRATIVE, classify, unsaid
-from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, kid, up
-from nowrongdoor.model import Fate, Issue, Key, Kind, Origin, Refusal, Resource, Spelling, Stated, Told, value
+from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, as_json, kid, shown, up
+from nowrongdoor.model import Fate, Issue, Key, Kind, Origin, Refusal, Resource, Row, Spelling, Stated, Told, value
 from nowrongdoor.model.values import Bad
 
 _BUILD: Mapping[str, Callable[[Book, Entry], Resource | None]] = {
@@ -38,32 +37,51 @@ _MERGE: Mapping[str, Callable[[Book, Entry], None]] = {
     "reason": requests.reason, "instruction": requests.instruction, "insurance": requests.insurance,
     "level": referral.level, "component": outcomes.component, "sig": medications.sig, "visit": encounters.visited,
 }  # fmt: skip
+_WRITTEN, _MERGED, _NARRATIVE, _OUT = Fate.WRITTEN, Fate.MERGED, Fate.NARRATIVE, Fate.OUT_OF_SCOPE  # dear to look up
 _OF_PLAN = {"handoff", "none", "external"}  # part of the CarePlan, where there is one
 
 
 @value
 class Document:
-    """`entries[n - 1]`: XPath of row n; row 1 is the document. `told`: entries that are part of others, or no fact."""
+    """`entries[n - 1]`: XPath of row n; row 1 is the document. `told`: entries that are part of others, or no fact.
+
+    `warnings`: each with a row of two cells, the XPath and the words of what it is about.
+    """
 
     person: str
     facts: list[Stated]
     told: list[Told]
     refused: list[Refusal]
     entries: Sequence[str]
-    warnings: list[tuple[int, Issue]]
+    warnings: list[tuple[Row, Issue]]
 
 
 def statements(root: Element, spelling: Spelling, file: int) -> Document:
     """All that a ClinicalDocument states. Raises `Bad` where it is none, or does not tell whom it is about."""
+    _check(root)
+    systems = spelling.code("systems") if spelling.has_code("systems") else None
+    notes = Notes(root, systems, ssn=spelling.options.get("ssn") == "written")
+    notes.identifiers = spelling.code("identifiers") if spelling.has_code("identifiers") else {}
+    return _Reader(root, spelling, file, notes, Header(root, file, notes, spelling)).read()
+
+
+def rows(root: Element) -> list[tuple[str, int]]:
+    """XPath and line of each row, as `statements` knows them, and nothing else of the document. Raises `Bad` likewise.
+
+    The document itself is on line 1.
+    """
+    _check(root)
+    entries = list(standing(root))
+    return list(zip(Paths([root, *entries]), (1, *(e.sourceline or 1 for e in entries)), strict=True))
+
+
+def _check(root: Element) -> None:
     if root.tag != V3 + "ClinicalDocument":
         raise Bad(
             "ccda-root", "no ClinicalDocument of HL7's namespace", "send the whole document as its system wrote it"
         )
-    notes = Notes(root)
-    header = Header(root, file, notes, spelling) if kid(root, "recordTarget/patientRole") is not None else None
-    if header is None or not header.person:
+    if not person_key(kid(root, "recordTarget/patientRole")):
         raise Bad("ccda-patient", "it does not say by any id whom it is about", "export the patient's record number")
-    return _Reader(root, spelling, file, notes, header).read()
 
 
 class _Reader:
@@ -81,8 +99,10 @@ class _Reader:
             entry.role = classify(entry)
             entry.kind = KIND.get(entry.role, "")
         book = Book(self._header, self._notes, sections, entries)
-        book.unstable = self._spelling.options.get("ids") == "unstable"
-        name_all(book.within, [e for e in entries if e.kind], self._notes.ids, unstable=book.unstable)
+        named = [e for e in entries if e.kind]
+        name_all(book.person, named, self._notes.ids, unstable=book.unstable)
+        for entry in reused(named) if not book.unstable else ():
+            book.reused(entry)
         self._whole(book)
         self._build(book)
         self._merge(book)
@@ -90,11 +110,12 @@ class _Reader:
         told = self._fates(book, planned=planned)
         facts = self._facts(book)
         places = Paths([self._root, *(e.element for e in entries)])
-        return Document(self._header.person, facts, told, self._refused(book), places, self._warnings(entries))
+        return Document(self._header.person, facts, told, self._refused(book), places, self._warnings(entries, places))
 
     # resources ------------------------------------------------------------
 
     def _whole(self, book: Book) -> None:
+        encounters.of_header(book)
         book.key = document.key_of(book)
         book.beside("document", book.key, document.document(book))
         document.consents(book)
@@ -103,6 +124,7 @@ class _Reader:
         for entry in book.entries:
             if entry.same is not entry:
                 entry.made = entry.same.made
+                book.tells(entry, entry.same)
             elif build := _BUILD.get(entry.role):
                 entry.made = build(book, entry)
         if book.visit and all(e.made is not book.visit.resource for e in book.entries):
@@ -145,7 +167,7 @@ class _Reader:
         return [
             Told(self._origin(e), e.fate, e.templates[0] if e.templates else e.tag)
             for e in book.entries
-            if e.fate != Fate.WRITTEN and id(e) not in refused
+            if e.fate != _WRITTEN and id(e) not in refused
         ]
 
     def _facts(self, book: Book) -> list[Stated]:
@@ -155,16 +177,15 @@ class _Reader:
             if e.made is not None and e.same is e
         ]
         made += [self._stated(book, more) for more in book.more.values()]
-        return [*self._header.facts(self._above), *made]
+        return [*self._header.facts(self._above, self._of), *made]
 
     def _stated(self, book: Book, more: More) -> Stated:
         at = more.at
         origin = self._origin(at) if isinstance(at, Entry) else self._at(at.element if at else self._root)
-        told = self._carried(at) if isinstance(at, Entry) else self._everything()
+        told = self._carried(book, at) if isinstance(at, Entry) else self._everything()
         if isinstance(at, Section) and more.kind != "plan":
             told = self._of(at.element)
-        text = json.dumps({n: t for n, t in more.resource.items() if t not in ([], {}, None)}, ensure_ascii=False,
-                          separators=(",", ":"))  # fmt: skip
+        text = as_json({n: t for n, t in more.resource.items() if t not in NOTHING})
         part2, as_of = self._spelling.part2, book.date
         return Stated(more.key, self._header.person, origin, part2, told, as_of, more.kind, text, _needs(more))
 
@@ -181,14 +202,16 @@ class _Reader:
         line = element.sourceline or 1
         return Origin(self._file, row, line, line, 0)
 
-    def _warnings(self, entries: list[Entry]) -> list[tuple[int, Issue]]:
-        """Issues by the row of the nearest entry that they stand in, each once."""
+    def _warnings(self, entries: list[Entry], places: Paths) -> list[tuple[Row, Issue]]:
+        """Issues with the place and the words of what they are about, by the row of the nearest entry around it."""
         rows = {e.element: e.row for e in entries} if self._notes.issues else {}
-        found: dict[tuple[int, str, str], Issue] = {}
+        found: dict[tuple[int, str, str], tuple[Row, Issue]] = {}
         for at, issue in self._notes.issues:
             row = next((rows[a] for a in up(at) if a in rows), 1)
-            found.setdefault((row, issue.rule, issue.column), issue)
-        return [(row, issue) for (row, _, _), issue in found.items()]
+            if (row, issue.rule, issue.column) not in found:
+                stood = Row(self._at(at, row), [places.of(at), shown(at)])
+                found[row, issue.rule, issue.column] = stood, issue
+        return list(found.values())
 
     # labels ---------------------------------------------------------------
 
@@ -204,13 +227,16 @@ class _Reader:
             self._labels[element] = told
         return self._labels[element]
 
-    def _carried(self, entry: Entry) -> tuple[str, ...]:
-        """Its own labels, and those of what is part of it."""
+    def _carried(self, book: Book, entry: Entry) -> tuple[str, ...]:
+        """Its own labels, and those of its parts, of others that say something of it, of words that it points to."""
         if self._uniform:
             return self._above
-        told = self._of(entry.element)
-        inner = [k for k in _below(entry) if k.made is None]
-        return labels.merged([*told, *(word for k in inner for word in self._of(k.element))])
+        said = [entry, *book.tellers.get(entry, ())]
+        said += [k for e in said for k in _below(e) if k.made is None]
+        places = [e.element for e in said]
+        links = [r.get("value", "").removeprefix("#") for at in places for r in at.iter(V3 + "reference")]
+        places += [self._notes.ids[link] for link in links if link in self._notes.ids]
+        return labels.merged(word for at in places for word in self._of(at))
 
     def _everything(self) -> tuple[str, ...]:
         """What holds the words of all sections is as restricted as the most restricted of them."""
@@ -223,10 +249,10 @@ def _below(entry: Entry) -> list[Entry]:
 
 def _fate(book: Book, entry: Entry, *, planned: bool) -> Fate:
     if entry.made is not None:
-        return Fate.WRITTEN if entry.same is entry else Fate.MERGED
+        return _WRITTEN if entry.same is entry else _MERGED
     if entry.role in MERGED and _is_part(book, entry, planned=planned):
-        return Fate.MERGED
-    return Fate.NARRATIVE if NARRATIVE in {entry.role, unsaid(entry)} or entry.kind else Fate.OUT_OF_SCOPE
+        return _MERGED
+    return _NARRATIVE if entry.kind or NARRATIVE in (entry.role, unsaid(entry)) else _OUT
 
 
 def _is_part(book: Book, entry: Entry, *, planned: bool) -> bool:
@@ -234,8 +260,7 @@ def _is_part(book: Book, entry: Entry, *, planned: bool) -> bool:
         return planned and (entry.role != "handoff" or bool(plan.progress(book, entry)))
     if entry.role == "holder":
         return any(
-            k.fate == Fate.WRITTEN or (k.fate == Fate.MERGED and (k.role != "link" or any(_found(book, k))))
-            for k in entry.kids
+            k.fate == _WRITTEN or (k.fate == _MERGED and (k.role != "link" or any(_found(book, k)))) for k in entry.kids
         )
     above = entry.above
     if entry.role == "visit" and above is not None and above.made is not None:

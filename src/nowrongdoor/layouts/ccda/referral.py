@@ -54,7 +54,7 @@ def _in_words(book: Book, section: Section, told: str) -> None:
     made = {"resourceType": "ServiceRequest", "status": "unknown", "intent": "order", "code": {"text": told}}
     authors = section.at.get("author", ())
     filled(made, requester=book.who(authors))
-    book.beside("service", hashed(*book.within, "referral", told), made, section)
+    book.beside("service", hashed(book.person, "referral", told), made, section)
 
 
 # closing -------------------------------------------------------------------
@@ -67,9 +67,10 @@ def close(book: Book, document: Resource) -> None:
         ids = [(id_, made) for id_ in _ids(order) if (made := values.ii(id_, book.notes))]
         if not ids:
             continue
-        key, identifier = values.ii_key(ids[0][0]), ids[0][1]
+        identifier, name = ids[0][1], named(values.cd(first_of(order, "code"), book.notes))
+        key = f"{book.key} {name}" if book.unstable else values.ii_key(ids[0][0])
         focus: Resource = {"type": "ServiceRequest", "identifier": identifier}
-        filled(focus, display=named(values.cd(first_of(order, "code"), book.notes)))
+        filled(focus, display=name)
         told: Resource = {
             "resourceType": "Task",
             "status": "completed",
@@ -79,7 +80,7 @@ def close(book: Book, document: Resource) -> None:
         }
         told["output"] = [_output({"reference": f"document:{book.key}"})]
         document.setdefault("context", {}).setdefault("related", []).append({"identifier": identifier})
-        book.beside("task", hashed(book.within[0], "order", key), told)
+        book.beside("task", hashed(book.person, "order", key), told)
 
 
 def _ids(order: Element) -> list[Element]:
@@ -104,6 +105,7 @@ def answered(book: Book) -> dict[str, list[Resource]]:
             for referral in notes_of(book, entry):
                 if referral.made is not None:
                     referral.made["status"] = "completed"
+                    book.tells(entry, referral)
                     found.setdefault(referral.same.key, []).append(_output(ref(entry)))
     return found
 

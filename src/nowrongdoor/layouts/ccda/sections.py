@@ -92,7 +92,13 @@ def silent(told: str) -> bool:
 
 
 def within(entry: Entry, *templates: str) -> bool:
-    return any(above.has(*(_T + t for t in templates)) for above in entry.up())
+    above = entry.above
+    while above is not None:
+        for template in templates:
+            if _T + template in above.templates:
+                return True
+        above = above.above
+    return False
 
 
 # planned ------------------------------------------------------------------

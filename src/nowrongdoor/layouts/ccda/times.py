@@ -6,6 +6,8 @@ left out, with an issue. Sources: HL7 V3 data types R1 (TS, IVL_TS, PIVL_TS), HL
 
 import datetime as dt
 import re
+from collections.abc import Mapping
+from functools import lru_cache
 
 from nowrongdoor.layouts.ccda.tree import Element, Notes, kid, said
 from nowrongdoor.model import Resource
@@ -20,6 +22,7 @@ _NONE = {"1900", "190001", "19000101", "17530101", "000101"}  # the first days t
 _UNITS = {"s": "s", "min": "min", "h": "h", "d": "d", "wk": "wk", "mo": "mo", "a": "a"}  # UCUM → FHIR's, the same
 _DAYS = {"d": 1, "wk": 7}
 _ASK = "ask the sender for the date"
+_DAY = len("2026-01-31")
 
 
 def ts(element: Element, notes: Notes) -> str:
@@ -41,19 +44,27 @@ def _stamp(element: Element, notes: Notes) -> str:
     return stamp
 
 
-def _read(at: Element, notes: Notes) -> tuple[str, dict[str, str | None]]:
+def _read(at: Element, notes: Notes) -> tuple[str, Mapping[str, str | None]]:
     """(day, its parts), or ("", {}) where there is none."""
     if not (stamp := _stamp(at, notes)):
         return "", {}
+    day, part, wrong = _parted(stamp)
+    if wrong:
+        notes.note(at, *wrong, _ASK)
+    return day, part
+
+
+@lru_cache(maxsize=4096)  # a document tells the same few moments again and again
+def _parted(stamp: str) -> tuple[str, Mapping[str, str | None], tuple[str, str] | None]:
+    """(day, all its parts, what is wrong with it)"""
     found = _STAMP.fullmatch(stamp)
     part = found.groupdict() if found else {}
     if wrong := _wrong(part):
-        notes.note(at, *wrong, _ASK)
-        return "", {}
-    return "-".join(filter(None, (part["year"], part["month"], part["day"]))), part
+        return "", {}, wrong
+    return "-".join(filter(None, (part["year"], part["month"], part["day"]))), part, None
 
 
-def _wrong(part: dict[str, str | None]) -> tuple[str, str] | None:
+def _wrong(part: Mapping[str, str | None]) -> tuple[str, str] | None:
     """Rule and cause, where the parts are no date."""
     if not part:
         return "ccda-date", "no date: not written YYYYMMDDHHMMSS and zone, or a part of it"
@@ -66,7 +77,7 @@ def _wrong(part: dict[str, str | None]) -> tuple[str, str] | None:
     return None
 
 
-def _moment(day: str, part: dict[str, str | None], at: Element, notes: Notes) -> str:
+def _moment(day: str, part: Mapping[str, str | None], at: Element, notes: Notes) -> str:
     """The day with its time, where that has minutes and a zone."""
     hour, minute, second = part["hour"] or "", part["minute"] or "", part["second"] or "00"
     if hour > "23" or minute > "59" or second > "59":
@@ -88,7 +99,7 @@ def moment(element: Element, notes: Notes) -> str:
 
 def ivl(element: Element, notes: Notes) -> Resource:
     """A Period of an IVL_TS; empty where nothing can be read. A single value is no span: `moment` reads it."""
-    if element is None:
+    if element is None or not len(element):
         return {}
     low, high, width = (kid(element, word) for word in ("low", "high", "width"))
     start = _edge(low, ts(low, notes), 1)
@@ -98,6 +109,10 @@ def ivl(element: Element, notes: Notes) -> Resource:
     if start and end and _before(end, start):
         notes.note(element, "per-1", "it ends before it begins: the end is left out", "correct the dates")
         end = ""
+    same = min(len(start), len(end), _DAY)
+    if len(start) != len(end) and same and start[:same] == end[:same]:  # which comes first cannot be told: per-1
+        notes.note(element, "per-1", "one end is known more closely than the other: both are cut", "export both alike")
+        start, end = start[:same], end[:same]
     return {word: told for word, told in (("start", start), ("end", end)) if told}
 
 

@@ -4,8 +4,9 @@ Elements are lxml's, handed in. HL7's namespace is urn:hl7-org:v3, its extension
 """
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeAlias
 
 from nowrongdoor.layouts.ccda import oids
@@ -25,32 +26,50 @@ STATEMENTS = frozenset(
 )  # fmt: skip
 
 
+@lru_cache(maxsize=4096)  # documents use a few hundred
+def local(tag: object) -> str:
+    """Local name of a tag; "" for that of a comment."""
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+
+
 def name(element: Element) -> str:
     """Local name; "" for what is no element."""
-    tag = element.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return local(element.tag)
 
 
 def kid(element: Element, word: str) -> Element | None:
     """The first child of that name in HL7's namespace; a path such as "patient/name" leads further down."""
-    return None if element is None else element.find(V3 + word.replace("/", "/" + V3))
+    if element is None or not len(element):
+        return None
+    if "/" in word:
+        return element.find(V3 + word.replace("/", "/" + V3))
+    return next(element.iterchildren(V3 + word), None)
 
 
 def kids(element: Element, word: str) -> list[Element]:
     """All children of that name, or at the end of that path, in document order."""
-    return [] if element is None else list(element.findall(V3 + word.replace("/", "/" + V3)))
+    if element is None or not len(element):
+        return []
+    if "/" in word:
+        return list(element.findall(V3 + word.replace("/", "/" + V3)))
+    return list(element.iterchildren(V3 + word))
 
 
 def said(element: Element, attribute: str = "value") -> str:
     """An attribute without the blanks around it; "" where there is none."""
-    return "" if element is None else (element.get(attribute) or "").strip()
+    told = None if element is None else element.get(attribute)
+    return told.strip() if told else ""
 
 
 def words(element: Element) -> str:
     """All text inside, white space folded."""
-    return "" if element is None else " ".join("".join(element.itertext()).split())
+    if element is None:
+        return ""
+    told = "".join(element.itertext()) if len(element) else element.text
+    return " ".join(told.split()) if told else ""
 
 
+_SHOWN = 200  # characters
 _BLOCKS = {
     "paragraph", "item", "list", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "br", "footnote",
     "text",
@@ -65,21 +84,33 @@ def plain(element: Element) -> str:
 
 
 def _collect(element: Element, pieces: list[str]) -> None:
-    apart = name(element) in _BLOCKS
+    word = local(element.tag)
+    apart = word in _BLOCKS
     if apart:
         pieces.append(" ")
-    if isinstance(element.tag, str):
-        pieces.append(element.text or "")
+    if word:
+        if told := element.text:
+            pieces.append(told)
         for child in element:
             _collect(child, pieces)
-            pieces.append(child.tail or "")
+            if tail := child.tail:
+                pieces.append(tail)
     if apart:
         pieces.append(" ")
+
+
+as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def hashed(*parts: str) -> str:
     """A key that does not show what it is made of: 128 bits. `resources` salts it with the deployment's secret."""
     return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def shown(element: Element) -> str:
+    """What an element says by itself, as a warning shows it: its attributes and the words before its first child."""
+    told = [f'{word.rpartition("}")[2]}="{value}"' for word, value in element.attrib.items()]
+    return " ".join([*told, *(element.text or "").split()])[:_SHOWN]
 
 
 def up(element: Element) -> Iterator[Element]:
@@ -92,13 +123,15 @@ def up(element: Element) -> Iterator[Element]:
 class Notes:
     """What one document said wrongly, where; and what its readers must know: code systems, ids, what may be written.
 
-    `systems`: OID → (canonical system, …). `ssn`: the deployment says that Social Security numbers may be written.
+    `systems`, `identifiers`: OID → (canonical system of its codes, or of ids below it, …). `ssn`: the deployment says
+    that Social Security numbers may be written.
     """
 
     def __init__(self, root: Element, systems: Mapping[str, Sequence[str]] | None = None, *, ssn: bool = False) -> None:
         self.root = root
         self.systems = oids.shipped() if systems is None else systems
         self.ssn = ssn
+        self.identifiers: Mapping[str, Sequence[str]] = {}
         self.issues: list[tuple[Element, Issue]] = []
         self.marks: dict[Element, set[str]] | None = (
             None  # words of caution by what they are about; `labels` finds them
@@ -113,4 +146,4 @@ class Notes:
     @cached_property
     def ids(self) -> dict[str, Element]:
         """What `#id` leads to. Where one id is there twice, the first."""
-        return {e.get("ID"): e for e in reversed(self.root.xpath("descendant::*[@ID]"))}
+        return {e.get("ID"): e for e in reversed(self.root.xpath("descendant::*/@ID/.."))}

@@ -15,6 +15,7 @@ from nowrongdoor.layouts.ccda import oids
 from nowrongdoor.layouts.ccda.contacts import ad, en, tel
 from nowrongdoor.layouts.ccda.times import date, ivl, moment, pivl, ts
 from nowrongdoor.layouts.ccda.tree import XSI_TYPE, Element, Notes, kid, kids, name, plain, said, words
+from nowrongdoor.layouts.ccda.units import ucum
 from nowrongdoor.model import Resource
 from nowrongdoor.model.values import Bad, npi
 
@@ -163,9 +164,10 @@ def _identifier(at: Element, root: str, extension: str, notes: Notes) -> Resourc
         return {"system": "http://hl7.org/fhir/sid/us-ssn", "value": extension} if notes.ssn and extension else None
     if root == URI and extension:
         return {"system": "urn:ietf:rfc:3986", "value": extension}
-    uri = oids.uri(root)
     if extension:
-        return {"system": uri, "value": extension} if uri else {"_system": _EXTENDED, "value": extension}
+        system = oids.system(root, notes.identifiers)
+        return {"system": system, "value": extension} if system else {"_system": _EXTENDED, "value": extension}
+    uri = oids.uri(root)
     return {"system": "urn:ietf:rfc:3986", "value": uri} if uri else None
 
 
@@ -222,7 +224,7 @@ def number(told: str) -> int | float | None:
 
 
 def quantity(element: Element, notes: Notes) -> Resource | None:
-    """Quantity of a PQ, INT or REAL, its unit UCUM unless it has blanks in it; of an IVL_PQ with one bound, too."""
+    """Quantity of a PQ, INT or REAL, its unit a code where it is one of UCUM; of an IVL_PQ with one bound, too."""
     if element is None or (not said(element) and (kid(element, "low") is not None or kid(element, "high") is not None)):
         suffix, made = ivl_pq(element, notes) or ("", {})
         return made if suffix == "Quantity" else None
@@ -240,8 +242,11 @@ def _counted(at: Element, told: str, unit: str, notes: Notes) -> Resource | None
     made: Resource = {"value": value}
     if unit:
         made["unit"] = unit
-    if unit and name(at) != "translation" and not re.search(r"\s", unit):
-        made |= {"system": UCUM, "code": unit}
+    if unit and name(at) != "translation":
+        if ucum(unit):
+            made |= {"system": UCUM, "code": unit}
+        else:
+            notes.note(at, "ccda-unit", "a unit that UCUM does not have: it is kept as a word", "export units of UCUM")
     return made
 
 
@@ -274,10 +279,10 @@ def attachment(element: Element) -> Resource | None:
         made["contentType"] = media
     if said(element, "representation").upper() == "B64":
         data = "".join("".join(element.itertext()).split())
-        if re.fullmatch("(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?", data):
-            made["data"] = data
+        if data and re.fullmatch("(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?", data):
+            made = {"contentType": "application/octet-stream", **made, "data": data}
     elif own := "".join(element.itertext()).strip():
-        made["data"] = b64encode(own.encode()).decode()
+        made = {"contentType": "text/plain; charset=utf-8", **made, "data": b64encode(own.encode()).decode()}
     where = said(kid(element, "reference"))
     if not made.get("data") and where and not re.search(r"\s", where):
         made["url"] = where
