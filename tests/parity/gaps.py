@@ -1,7 +1,8 @@
 """What the US Core packages point at and do not bring: value sets at VSAC, races and ethnicities of the CDC.
 
 The two OMB lists are whole (OMB directive 15 of 1997: five races, two ethnicities; US Core 6.1.0 adds "asked but
-unknown" and "unknown"); of the detailed ones there are only the codes that HL7's examples and ours use.
+unknown" and "unknown"); of the detailed ones there are only the codes that HL7's examples, public documents
+and ours use.
 """
 
 import json
@@ -22,6 +23,8 @@ RACES = {
 }
 ETHNICITIES = {"2135-2": "Hispanic or Latino", "2186-5": "Not Hispanic or Latino"}
 DETAILED_RACES = {
+    "1966-1": "Aleut",
+    "2114-7": "Italian",
     "1586-7": "Shoshone",
     "2034-7": "Chinese",
     "2036-2": "Filipino",

@@ -10,6 +10,7 @@ import pytest
 from nowrongdoor.checks import Checker
 from nowrongdoor.resources.care import DIAGNOSIS, STATUS
 from nowrongdoor.resources.context import PROFILES
+from nowrongdoor.resources.stated import SCREENING
 from nowrongdoor.sync.graph import ORDER
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +19,7 @@ BASE = "https://w3id.org/nowrongdoor/fhir"
 CORPORA = os.environ.get("NWD_CORPORA")
 STRUCTURES = {s["id"]: s for s in (json.loads(p.read_text("utf-8")) for p in GENERATED.glob("StructureDefinition-*"))}
 OURS = {id_: s for id_, s in STRUCTURES.items() if id_.startswith("nwd-")}
+CLAIMED = [*PROFILES.values(), DIAGNOSIS, SCREENING]
 EXAMPLES = [json.loads(p.read_text("utf-8")) for p in sorted((GENERATED / "examples").glob("*.json"))]
 
 
@@ -43,7 +45,7 @@ def element(structure, id_):
 
 def test_no_profile_is_there_for_nothing():
     """Each is claimed by some resource that we make, and each that is claimed is there."""
-    claimed = {url for urls in [*PROFILES.values(), DIAGNOSIS] for url in urls if url.startswith(BASE)}
+    claimed = {url for urls in CLAIMED for url in urls if url.startswith(BASE)}
     assert {s["url"] for s in OURS.values()} == claimed
 
 
@@ -57,7 +59,7 @@ def test_a_definition_is_whole(id_):
     assert structure["description"].endswith(".")
 
 
-@pytest.mark.parametrize("claims", [*PROFILES.values(), DIAGNOSIS], ids=lambda claims: claims[0].rpartition("/")[2])
+@pytest.mark.parametrize("claims", CLAIMED, ids=lambda claims: claims[0].rpartition("/")[2])
 def test_what_we_claim_is_what_the_profile_is_made_from(claims):
     """meta.profile names our profile and, where that is made from US Core, its parent; else our profile alone."""
     parent = STRUCTURES[claims[0].rpartition("/")[2]]["baseDefinition"]

@@ -3,19 +3,25 @@
 import json
 import re
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from nowrongdoor import layouts
+from delivery.clinic import Clinic
+from nowrongdoor import layouts, sources
 from nowrongdoor.cli import main
 from nowrongdoor.errors import Usage
+from nowrongdoor.flow import prepare
+from nowrongdoor.flow.folder import translate
 from nowrongdoor.flow.profile_page import columns, page
+from nowrongdoor.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = sorted(
     p.stem.partition("-")[2] for p in (ROOT / "profiles/fhir/generated").glob("StructureDefinition-nwd-*")
 )
+MOMENT = datetime(2026, 1, 7, 12, tzinfo=UTC)
 NOT_COLUMNS = {"TOML", "SHA", "NPI", "CFR", "HCPCS"}
 
 
@@ -33,17 +39,28 @@ def nwd(capfdbinary, monkeypatch):
     return run
 
 
+@pytest.fixture(scope="module")
+def documents(tmp_path_factory):
+    """What a clinic's document states, by the route: no fixture is of documents."""
+    folder = tmp_path_factory.mktemp("documents")
+    translate([Clinic().written(folder)], prepare(sources.load("ccda"), Settings(), MOMENT), folder / "out")
+    return [
+        json.loads(line) for file in folder.glob("out/[A-Z]*.ndjson") for line in file.read_text("utf-8").splitlines()
+    ]
+
+
 def goldens(type_):
     for file in sorted((ROOT / "fixtures").glob(f"*/expected/{type_}.ndjson")):
         yield from map(json.loads, file.read_text("utf-8").splitlines())
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_whatever_we_fill_says_where_it_comes_from(name):
-    """Each element that the goldens fill has a line that names its columns, or says why there are none."""
+def test_whatever_we_fill_says_where_it_comes_from(name, documents):
+    """Each element that a golden or a document fills has a line that names its columns, or says why there are none."""
     said = page(name)
     told = {e["element"].partition(".")[0].partition(":")[0].removesuffix("[x]") for e in said["elements"] if e["from"]}
-    mine = [r for r in goldens(said["type"]) if said["url"] in r["meta"]["profile"]]
+    made = (*goldens(said["type"]), *documents)
+    mine = [r for r in made if said["url"] in r.get("meta", {}).get("profile", ())]
     filled = {key.lstrip("_") for r in mine for key in r} - {"resourceType", "id", "meta"}
     assert mine or name == "nwd-encounter-diagnosis"  # which no fixture states
     assert set() == {f for f in filled if not any(f == t or re.fullmatch(rf"{t}[A-Z]\w*", f) for t in told)}
