@@ -9,7 +9,7 @@ Json = dict[str, Any]
 Made = TypeVar("Made")
 Steps = tuple[str | int, ...]
 
-NOTES = {"title", "$comment", "targets", "invariant", "definitions"}  # words that refuse nothing
+NOTES = {"title", "$comment", "targets", "invariant", "few", "definitions"}  # words that refuse nothing
 NAMED = ("properties", "dependencies", "dependentSchemas", "dependentRequired")
 LISTS = ("allOf", "anyOf", "oneOf")
 _WITHIN = ("items", "contains", "if", "then", "else", "not", "propertyNames", "additionalProperties")

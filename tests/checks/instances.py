@@ -5,7 +5,7 @@ filled down to where everything was met once. `.bare(url)` gives the one with no
 are kept by the tables in `invented`, which name them by their keys. Same library, same calls: same resources.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -245,7 +245,10 @@ class Maker:
         if binding.get("strength") not in {"required", "extensible", "preferred"}:
             return None
         url = binding.get("valueSet", "").partition("|")[0]
-        return CODES.get(url) or next((c for c in self.library.codes(url) if c["code"] not in self._taken), None)
+        known = CODES.get(url)
+        if isinstance(known, Sequence):
+            return known[self._made % len(known)]
+        return known or next((c for c in self.library.codes(url) if c["code"] not in self._taken), None)
 
     def _primitive(self, node: Node, code: str) -> Any:
         path, base = node.element["path"], node.element["base"]["path"]

@@ -75,8 +75,8 @@ CONTAINED: Json = {
     "subject": {"reference": "#"},
 }
 
-# value sets that no package lists, or of which not every code will do
-CODES: dict[str, Json] = {
+# value sets that no package lists, or of which not every code will do; of several codes each resource has the next
+CODES: dict[str, Json | Sequence[Json]] = {
     "http://cts.nlm.nih.gov/fhir/ValueSet/2.16.840.1.113762.1.4.1240.3": {
         "system": "http://snomed.info/sct", "code": "248152002"},
     "http://hl7.org/fhir/ValueSet/all-languages": {"system": "urn:ietf:bcp:47", "code": "en"},
@@ -88,7 +88,8 @@ CODES: dict[str, Json] = {
     "http://hl7.org/fhir/us/core/ValueSet/detailed-ethnicity": {"system": _RACE, "code": "2148-5"},
     "http://hl7.org/fhir/us/core/ValueSet/detailed-race": {"system": _RACE, "code": "1586-7"},
     "http://hl7.org/fhir/us/core/ValueSet/omb-ethnicity-category": {"system": _RACE, "code": "2135-2"},
-    "http://hl7.org/fhir/us/core/ValueSet/omb-race-category": {"system": _RACE, "code": "2106-3"},
+    "http://hl7.org/fhir/us/core/ValueSet/omb-race-category": (
+        {"system": _RACE, "code": "2106-3"}, {"system": f"{_TERMS}v3-NullFlavor", "code": "UNK"}),
 }  # fmt: skip
 
 # identifiers whose values have a form, by system

@@ -65,15 +65,29 @@ def test_a_rule_of_bundles_is_named_by_its_key(rule):
     assert [(rule, place)] == rules(given)
 
 
+HISTORY = {"fullUrl": "x", "resource": GOAL, "request": GET, "response": {"status": "200"}}
+
+
+@pytest.mark.parametrize(
+    ("entry", "rule"),
+    [({"request": ...}, "bdl-3"), ({"response": ...}, "bdl-4"), ({"search": {"mode": "match"}}, "bdl-2")],
+)
+def test_an_entry_of_a_history_says_what_was_asked_and_what_was_answered(entry, rule):
+    given = {name: told for name, told in (HISTORY | entry).items() if told is not ...}
+    assert [(rule, "Bundle.entry[0]")] == rules(bundle(given, kind="history"))
+
+
 @pytest.mark.parametrize(
     "given",
     [
         bundle({"resource": GOAL}),
+        bundle(HISTORY, HISTORY, kind="history", total=2),
         bundle({"fullUrl": "x", "resource": GOAL, "search": {"mode": "match"}}, kind="searchset", total=1),
         bundle({"request": GET}, {"resource": GOAL, "request": GET}, kind="batch"),
         bundle({"response": {"status": "204"}}, kind="transaction-response"),
         bundle({"fullUrl": "x", "resource": {**GOAL, "meta": {"versionId": "1"}}},
                {"fullUrl": "x", "resource": {**GOAL, "meta": {"versionId": "2"}}}),
+        bundle({"fullUrl": "x", "resource": GOAL}, {"fullUrl": "y", "resource": GOAL}),
     ],
 )  # fmt: skip
 def test_what_is_right_breaks_none(given):

@@ -248,13 +248,13 @@ def test_every_type_of_r4_is_checked(told):
 
 
 def test_invariants_without_a_fragment_are_evaluated_when_asked(checker):
-    """obs-6 of R4: a value or a reason why not, never both."""
-    both = {"resourceType": "Observation", "status": "final", "code": {"text": "mood"}, "valueString": "low",
-            "dataAbsentReason": {"text": "not asked"}}  # fmt: skip
+    """lst-1 of R4: a list is empty for a reason, or has entries, never both."""
+    both = {"resourceType": "List", "status": "current", "mode": "working", "emptyReason": {"text": "not asked"},
+            "entry": [{"item": {"reference": "Goal/1"}}]}  # fmt: skip
     thorough = Checker(TABLES, thorough=True)
-    assert [("obs-6", "Observation")] == [(i.rule, i.column) for i in thorough.issues(both)]
+    assert [("lst-1", "List")] == [(i.rule, i.column) for i in thorough.issues(both)]
     assert () == checker.issues(both)
-    del both["dataAbsentReason"]
+    del both["emptyReason"]
     assert () == thorough.issues(both)
 
 
@@ -266,7 +266,7 @@ def test_for_the_types_that_we_write_nothing_is_left_to_fhirpath(checker):
     above = {a.name for p in ours for a in tables.lineage(p)}
     left = [(name, rule["path"]) for name in (*reached, *above) for rule in tables.rules(name) if rule["expression"]]
     assert [] == left
-    assert tables.rules("Observation")
+    assert tables.rules("List")
 
 
 def test_what_the_engine_cannot_walk_is_an_issue_too(told, checker, valid):

@@ -53,3 +53,24 @@ def test_a_line_beyond_the_limit_is_refused_and_the_next_is_read(tmp_path):
 def test_a_path_that_is_not_there_is_wrong_usage(tmp_path):
     with pytest.raises(Usage, match="does not exist"):
         list(read_resources(tmp_path / "nothing"))
+
+
+def test_an_element_that_stands_twice_in_an_object_is_told(tmp_path):
+    """RFC 8259: receivers take the first, the last, or fail; so which of them was checked says nothing."""
+    file = tmp_path / "x.ndjson"
+    twice = '{"resourceType": "Patient", "name": [{"family": "A", "family": "Testperson"}], "active": true}'
+    file.write_text(f"{json.dumps(GOAL)}\n{twice}\n", encoding="utf-8")
+    told = [(where, issues) for where, _, issues in read_resources(file) if issues]
+    assert [(f"{file.as_posix()}:2", "json", "Patient.name[0].family")] == [
+        (where, i.rule, i.column) for where, issues in told for i in issues
+    ]
+    assert "Testperson" not in str(told)
+
+
+def test_in_a_bundle_it_is_told_of_the_bundle_and_a_strange_name_is_not_shown(tmp_path):
+    file = tmp_path / "x.json"
+    entry = '{"resource": {"resourceType": "Goal", "Ana Roe": 1, "Ana Roe": 2}}'
+    file.write_text(f'{{"resourceType": "Bundle", "type": "collection", "entry": [{entry}]}}', encoding="utf-8")
+    (_, found, issues), *rest = read_resources(file)
+    assert ("Bundle", ["Bundle.entry[0].resource.?"]) == (found["resourceType"], [i.column for i in issues])
+    assert ["Goal"] == [inner["resourceType"] for _, inner, _ in rest]

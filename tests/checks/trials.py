@@ -7,7 +7,7 @@ trying: whoever asks compares the verdicts of the schema with and without the co
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, islice
+from itertools import combinations, islice, product
 from typing import Any, Protocol
 
 import orjson
@@ -19,7 +19,7 @@ COUNTS = ("minContains", "maxContains")
 ABSENT = {"id": "x1", "extension": [{"url": f"{HERE}/extension", "valueString": "Synthetic"}]}
 _ODD: Sequence[Any] = ("nobody", 7, 1.5, True, [], {}, ["nobody"], {"nobody": 1})
 _TEXTS = (
-    "nobody", f"{HERE}/other", "", " ", "no body", " nobody", "nobody ", "two  spaces", "a\nb", "\u0000", "2023-02-29",
+    f"{HERE}/other", "nobody", "", " ", "no body", " nobody", "nobody ", "two  spaces", "a\nb", "\u0000", "2023-02-29",
     "24:00:00", "@@@", "Nobody/x1", "urn:oid:9", "urn:uuid:X", "<p>Synthetic</p>", "<div><p> </p></div>",
     "<div><script>1</script></div>", "0", "x" * 65,
 )  # fmt: skip
@@ -108,14 +108,14 @@ class Trials:
             ready = self.fulfilled(inner, item) if steps[0] == "contains" else item
             others = list(islice(self._refusing(inner, ready, 40), 40)) if steps[0] == "contains" else []
             for count, made in enumerate(self._reach(inner, constraint, steps[1:], copied(ready))):
-                beside = others if count < 2 else others[count % 7 : count % 7 + 1]
-                yield from ([other, made] for other in beside)
-                if most := schema.get("maxContains"):
-                    yield [copied(made)] * (most + 1)
-                    yield [*value, *[copied(made)] * (most + 1)]
                 yield [*value[:number], made, *value[number + 1 :]]
                 yield [made]
                 yield [*value, made]
+                if most := schema.get("maxContains"):
+                    yield [copied(made)] * (most + 1)
+                    yield [*value, *[copied(made)] * (most + 1)]
+                beside = others if count < 2 else others[count % 7 : count % 7 + 1]
+                yield from ([other, made] for other in beside)
 
     def _ready(self, branches: Sequence[Json], number: int, value: Any) -> Iterator[Any]:
         """With this branch the one that decides: the others do not hold."""
@@ -129,6 +129,8 @@ class Trials:
     def _guarded(self, schema: Json, word: str | int, value: Any) -> Iterator[Any]:
         if word == "then":
             yield self.fulfilled(schema["if"], value)
+        elif word == "else":
+            yield from self._refusing(schema["if"], value)
         elif word == "if":
             held = self.fulfilled(schema["if"], value)
             yield from islice(self.broken(schema.get("then", {}), held, 4), 80)
@@ -157,7 +159,7 @@ class Trials:
                 yield lost
                 yield self._all_fulfilled(told, value)
                 odds = (self._all_broken(told, odd) for odd in self._varied(value))
-                yield from in_turns([_elsewhere(lost), odds, self.renamed(lost)])
+                yield from in_turns([_elsewhere(lost), odds, self.renamed(lost, value)])
         elif constraint.word == "not":
             yield self.fulfilled(told, value)
         elif constraint.word == "$ref":
@@ -227,14 +229,15 @@ class Trials:
         for item in ({}, *value[:6]):
             yield iter([[*value, *[self.fulfilled(told, item)] * times] for times in (1, 2, 6)])
 
-    def renamed(self, value: Any) -> Iterator[Any]:
-        """With more names, or others."""
+    def renamed(self, value: Any, before: Any = None) -> Iterator[Any]:
+        """With more names, or others: those of the same choice, too, in turns with all."""
         if not isinstance(value, dict):
             return
-        names = sorted({*self.properties, *self.lender.names(value)} - value.keys())
-        for gone in ("", *value):
-            kept = {name: inner for name, inner in value.items() if name != gone}
-            yield from ({**kept, name: copied(one)} for name in names for one in self._lent(name)[:3])
+        names = sorted({*self.properties, *self.lender.names(before or value)} - value.keys())
+        pairs = list(product(("", *value), names))
+        for gone, name in in_turns([iter(pairs), (two for two in pairs if _alike(*two))], 1):
+            kept = {key: inner for key, inner in value.items() if key not in {gone, f"_{gone}"}}
+            yield from ({**kept, name: copied(one)} for one in self._lent(name)[:3])
 
     def _swapped(self, value: Any) -> Iterator[Any]:
         """For keywords that compare two parts of an object: each part changed, or exchanged with another."""
@@ -340,6 +343,11 @@ class Trials:
 
 def copied(value: Any) -> Any:
     return orjson.loads(orjson.dumps(value)) if isinstance(value, dict | list) else value
+
+
+def _alike(one: str, other: str) -> bool:
+    """They begin like two of a choice."""
+    return one.lstrip("_")[:3] == other.lstrip("_")[:3]
 
 
 def _alone(schema: Json, value: Any) -> Iterator[Json]:

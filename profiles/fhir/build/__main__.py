@@ -61,7 +61,8 @@ def indexed(overlays: Overlays, package: Package, wanted: Callable[[Json], bool]
         if structure.get("derivation") == "constraint" and wanted(structure):
             overlays.ref(url)
             index[url] = {"name": f"{structure['id']}@{structure['version']}", "type": structure["type"],
-                          "version": structure["version"], "base": structure["baseDefinition"]}  # fmt: skip
+                          "version": structure["version"], "base": structure["baseDefinition"],
+                          "context": sorted({c["expression"] for c in structure.get("context", ())})}  # fmt: skip
     return index
 
 

@@ -7,6 +7,10 @@ from terms import codes
 
 Json = dict[str, Any]
 
+_COUNTS = ("contains", "minContains", "maxContains")
+_MANY = float("inf")
+_NOTES = {"title", "$comment", "invariant"}  # ask nothing
+
 
 def coded(terms: Mapping[str, Json], kind: str, binding: Json) -> Json | None:
     """A value of this type with a code of the value set; None where the set is open or the type holds no code."""
@@ -61,10 +65,23 @@ def without(asked: Json, said: Json) -> Json:
             before = said.get("properties", {})
             inner = {n: without(t, before.get(n, {})) if isinstance(t, dict) else t for n, t in told.items()}
             left[word] = {n: t for n, t in inner.items() if t != {}}
-        elif said.get(word) != told:
+        elif not _counted(asked, said) if word in _COUNTS else said.get(word) != told:
             left[word] = told
     left = {word: told for word, told in left.items() if told not in ([], {})}
-    return left if left.keys() - {"title", "$comment", "invariant"} else {}
+    return left if left.keys() - _NOTES else {}
+
+
+def _counted(asked: Json, said: Json) -> bool:
+    """Are these items counted already, as closely?"""
+    least, most = asked.get("minContains", 1), asked.get("maxContains", _MANY)
+    closely = said.get("minContains", 1) >= least and said.get("maxContains", _MANY) <= most
+    return bool(said.get("contains") == asked["contains"] and closely)
+
+
+def implied(part: Json, said: Json) -> bool:
+    """Is the part a choice, one option of which what is said fulfils already?"""
+    options = part["anyOf"] if part.keys() - _NOTES == {"anyOf"} else ()
+    return any(not without(option, said) for option in options)
 
 
 def _wanted(part: Json) -> str:

@@ -26,13 +26,15 @@ def _not_both(one: str, other: str) -> Json:
     return {"dependencies": {one: {"properties": {other: False}}}}
 
 
+def _coding(system: str, *codes: str) -> Json:
+    """With one of these codes; one alone is written as `like` in fragments writes it."""
+    code = {"const": codes[0]} if len(codes) == 1 else {"enum": list(codes)}
+    return {"required": ["code", "system"], "properties": {"code": code, "system": {"const": system}}}
+
+
 def _coded(system: str, *codes: str) -> Json:
     """A CodeableConcept with one of these codes."""
-    coding = {
-        "properties": {"system": {"const": system}, "code": {"enum": list(codes)}},
-        "required": ["system", "code"],
-    }
-    return {"properties": {"coding": {"contains": coding}}, "required": ["coding"]}
+    return {"required": ["coding"], "properties": {"coding": {"contains": _coding(system, *codes)}}}
 
 
 def _not_without(wanted: str, name: str, is_so: Json) -> Json:
@@ -43,6 +45,10 @@ def _if_type(kind: Json, then: Json) -> Json:
     return {"if": {"required": ["type"], "properties": {"type": kind}}, "then": then}
 
 
+def _where(name: str, codes: tuple[str, ...], then: Json) -> Json:
+    return {"if": {"required": [name], "properties": {name: {"enum": list(codes)}}}, "then": then}
+
+
 def _each(name: str, fragment: Json) -> Json:
     return {"properties": {name: {"items": fragment}}}
 
@@ -50,17 +56,28 @@ def _each(name: str, fragment: Json) -> Json:
 TIMINGS = ("timingTiming", "timingReference", "timingDate", "timingDateTime")
 _NO_TIMING = dict.fromkeys([*TIMINGS, "_timingDate", "_timingDateTime"], False)
 _UCUM = {"properties": {"system": {"const": "http://unitsofmeasure.org"}}}
-_ONE_WAY = {"oneOf": [has("path"), has("searchParam")]}
+_NO_PARAM = {"properties": dict.fromkeys(("searchParam", "_searchParam"), False)}
+_ONE_WAY = {**has("path", "searchParam"), "dependencies": dict.fromkeys(("path", "_path"), _NO_PARAM)}
 _QUANTITY = {"qty-3": _needs(code="system")}
 _TERMS = "http://terminology.hl7.org/CodeSystem/"
 _NOT_AT_HOME = {"properties": {"use": {"not": {"const": "home"}}}}
 _ABATED = ("abatementDateTime", "abatementAge", "abatementPeriod", "abatementRange", "abatementString")
 _OVER = {"properties": _coded(f"{_TERMS}condition-clinical", "resolved", "remission", "inactive")["properties"]}
+_NO_ERROR = {"coding": {"items": {"not": _coding(f"{_TERMS}condition-ver-status", "entered-in-error")}}}
+
+_VALUES = tuple(f"value{kind}" for kind in (
+    "Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Range", "Ratio", "SampledData", "Time", "DateTime",
+    "Period"))  # fmt: skip
+_NO_VALUE = {"properties": dict.fromkeys((at for name in _VALUES for at in (name, f"_{name}")), False)}
+_DONE = tuple(f"performed{kind}" for kind in ("DateTime", "Period", "String", "Age", "Range"))
+_ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
 
 INVARIANTS: dict[str, dict[str, Json]] = {
     "Age": {**_QUANTITY, "age-1": {**_needs(value="code"), "properties": {
         "system": {"const": "http://unitsofmeasure.org"}, "value": {"exclusiveMinimum": 0}}}},
     "Attachment": {"att-1": _needs(data="contentType")},
+    "CareTeam.participant": {"ctm-1": {"dependencies": {"onBehalfOf": {"properties": {"member": {"properties": {
+        "reference": {"pattern": "(^|/)Practitioner/[^/]+(/_history/[^/]+)?$"}}}}}}}},
     "CarePlan.activity": {"cpl-3": _not_both("detail", "reference")},
     "Condition": {
         "con-4": {
@@ -68,11 +85,8 @@ INVARIANTS: dict[str, dict[str, Json]] = {
             "then": {"required": ["clinicalStatus"], "properties": {"clinicalStatus": _OVER}},
         },
         "con-5": {
-            "if": {
-                "required": ["verificationStatus"],
-                "properties": {"verificationStatus": _coded(f"{_TERMS}condition-ver-status", "entered-in-error")},
-            },
-            "then": {"properties": {"clinicalStatus": False}},
+            "if": {"properties": {"verificationStatus": {"properties": _NO_ERROR}}},
+            "else": {"properties": {"clinicalStatus": False}},
         },
     },
     "Condition.evidence": {"con-2": has("code", "detail")},
@@ -95,6 +109,11 @@ INVARIANTS: dict[str, dict[str, Json]] = {
     "Extension": {"ext-1": {"minProperties": 2, "dependencies": {"id": {"minProperties": 3}}}},
     "Goal.target": {"gol-1": {"if": has("detailQuantity", "detailRange", "detailCodeableConcept", "detailString",
                                         "detailBoolean", "detailInteger", "detailRatio"), "then": has("measure")}},
+    "Observation": {
+        "obs-6": {"dependencies": {"dataAbsentReason": _NO_VALUE}},
+        "obs-7": {"dependencies": {"component": {"anyOf": [_NO_VALUE, {"unlike": "component"}]}}},
+    },
+    "Observation.referenceRange": {"obs-3": has("low", "high", "text")},
     "Organization": {
         "org-1": has("name", "identifier"),
         "org-2": _each("address", _NOT_AT_HOME),
@@ -136,17 +155,8 @@ INVARIANTS: dict[str, dict[str, Json]] = {
 _ABSENT = {"contains": {"properties": {"url": {"const": "http://hl7.org/fhir/StructureDefinition/data-absent-reason"}}}}
 _NAMED, _WHY = has("family", "given"), {"required": ["extension"], "properties": {"extension": _ABSENT}}
 
-_REASON = {
-    "contains": {
-        "required": ["url"],
-        "properties": {
-            "url": {"const": "ombCategory"},
-            "valueCoding": {"required": ["code"], "properties": {"code": {"enum": ["ASKU", "UNK"]}}},
-        },
-        "dependencies": {"url": ["valueCoding"]},
-    }
-}
 _CATEGORY = {"properties": {"url": {"const": "ombCategory"}}}
+_NO_REASON = {"properties": {"valueCoding": {"properties": {"code": {"not": {"enum": ["ASKU", "UNK"]}}}}}}
 
 BY_KEY: dict[str, Json] = {
     "pd-1": has("telecom", "endpoint", siblings=False),
@@ -158,6 +168,10 @@ BY_KEY: dict[str, Json] = {
             "reference": {"pattern": "(^|/)(Practitioner|Device)/[^/]+(/_history/[^/]+)?$"}}}}},
         "then": {"required": ["onBehalfOf"]},
     },
+    "us-core-1": {"pattern": "^.{10}"},
+    "us-core-2": has("component", "hasMember", "dataAbsentReason", *_VALUES),
+    "Observation us-core-3": {"properties": {"valueQuantity": _UCUM}},
+    "us-core-7": _where("status", ("completed", "in-progress"), has(*_DONE)),
     "us-core-13": has("practitioner", "organization", "healthcareService", "location", siblings=False),
     "us-core-14": has("relationship", "name", siblings=False),
     "us-core-15": {"anyOf": [{"required": ["subscriberId"]}, {"required": ["identifier"], "properties": {"identifier": {
@@ -166,8 +180,10 @@ BY_KEY: dict[str, Json] = {
     "us-core-17": {"properties": {"value": {"luhn": "80840"}}},
     "us-core-18": {"properties": {"value": {"pattern": "^[0-9]{2}D[0-9]{7}$"}}},
     "us-core-19": {"properties": {"value": {"pattern": "^[0-9]{5}$"}}},
+    "us-core-21": _where("intent", _ORDERS, has("requester", siblings=False)),
     "us-core-23": {
-        "if": {"required": ["extension"], "properties": {"extension": _REASON}},
-        "then": {"properties": {"extension": {"contains": _CATEGORY, "maxContains": 1}}},
+        "if": _each("extension", {"if": _CATEGORY, "then": _NO_REASON}),
+        "else": {"properties": {"extension": {"contains": _CATEGORY, "maxContains": 1}}},
     },
 }  # fmt: skip
+ONE_KIND = {"us-core-1": "dateTime"}  # of a choice, the one type that it speaks of

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fragments import coded, like, together, without
-from invariants import BY_KEY, has, rule
+from fragments import coded, implied, like, together, without
+from invariants import BY_KEY, ONE_KIND, has, rule
 from packages import Package
 from primitives import PRIMITIVES, reference_pattern
 
@@ -113,6 +113,7 @@ class Overlays:
             made["properties"] = {
                 name: False if False in schemas else together(schemas) for name, schemas in properties.items()
             }
+        rest = [part for part in rest if not implied(part, made)]
         return {**made, "allOf": rest} if rest else made
 
     def _child(self, name: str, node: Node) -> Iterator[Json]:
@@ -161,7 +162,7 @@ class Overlays:
                     self.untold[self._name].append(unlisted(element))
         parts += self._typed(element, kind)
         if kind in PRIMITIVES:
-            parts += self._invariants(element)
+            parts += self._invariants(element, kind)
         else:
             parts.append(self._object(Node(element, {n: c for n, c in node.below.items() if c is not known})))
         return together(parts)
@@ -210,9 +211,11 @@ class Overlays:
         known = [self.package.structures.get(profile, {}).get("type", "") for profile in profiles]
         return sorted(set(known)) if all(known) and "Resource" not in known else []
 
-    def _invariants(self, element: Json) -> Iterator[Json]:
+    def _invariants(self, element: Json, kind: str = "") -> Iterator[Json]:
         for stated in element.get("constraint", ()):
             if stated["key"] in self._base | SAID or stated["severity"] != "error":
+                continue
+            if ONE_KIND.get(stated["key"], kind) != kind:
                 continue
             fragment = BY_KEY.get(stated["key"]) or BY_KEY.get(f"{element['path']} {stated['key']}")
             if fragment:
@@ -236,9 +239,9 @@ class Overlays:
             yield {"title": f"{self._id} wants {' or '.join(names.values())}", "anyOf": one}
         elif gone:
             other = "|".join(code[:1].upper() + code[1:] for code in gone)
-            none = {"propertyNames": {"not": {"pattern": f"^_?{stem}({other})$"}}}
-            shown = " or ".join(names.values()) or f"no {name}"
-            yield {"title": f"{self._id} allows here only {shown}", "anyOf": [*one, none]}
+            shown = f"allows here only {' or '.join(names.values())}" if names else f"has no {name} here"
+            none = {"not": {"pattern": f"^_?{stem}({other})$"}}
+            yield {"title": f"{self._id} {shown}", "propertyNames": none}
         for code, key in names.items():
             if asked := self._value(node, code):
                 yield {"properties": {key: asked}}
@@ -308,7 +311,7 @@ class Overlays:
                 yield {"properties": {name: counted}}
             asked = without(without(self._value(part, kind, known=known), match), said)
             if asked:
-                yield {"properties": {name: {"items": {"if": match, "then": asked}}}}
+                yield {"properties": {name: {"items": {"if": _guard(match, asked), "then": asked}}}}
         if slicing.get("rules") == "closed" and matches and all(matches):
             says = {"title": f"{self._id} allows only the kinds that it names here"}
             yield {"properties": {name: {"items": says | {"anyOf": matches}}}}
@@ -347,6 +350,14 @@ class Overlays:
             if all(step in str(told) for step in steps):
                 return {k: v for k, v in told.items() if k != "title"}
         return {}
+
+
+def _guard(match: Json, asked: Json) -> Json:
+    """What tells an item of a slice. Of what lacks the mark, nothing is asked anyway where all is asked of the mark."""
+    marks = list(asked["properties"]) if list(asked) == ["properties"] else []
+    wanted = [name for name in match.get("required", ()) if marks != [name]]
+    rest = {word: told for word, told in match.items() if word != "required"}
+    return {**rest, "required": wanted} if wanted else rest
 
 
 def _one(node: Node) -> bool:

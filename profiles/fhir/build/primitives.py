@@ -18,6 +18,9 @@ _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?"
 _ZONE = "(Z|[+-]((0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
 _TEXT = r"^[^\S\x0b\x0c]*[^\s\x00-\x1f][^\x00-\x08\x0b\x0c\x0e-\x1f]*$"
 _WORD = "[A-Za-z0-9.-]{1,64}"
+_BASE64 = "[0-9a-zA-Z+/]"
+_OID = r"urn:oid:[0-2](\.(0|[1-9][0-9]*))+"
+_UUID = "urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _TAGS = (
     "a|abbr|acronym|b|big|blockquote|br|caption|cite|code|col|colgroup|dd|dfn|div|dl|dt|em|h[1-6]|hr|i|img|li|ol|p|pre|q|samp"
     "|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|tr|tt|ul|var"
@@ -34,12 +37,21 @@ _XMLNS = r"""\s+xmlns\s*=\s*["']http://www\.w3\.org/1999/xhtml["']"""
 _RUNS = r"""(?i)\s(href|src)\s*=\s*["']\s*(javascript|vbscript):"""
 
 
+def _unlike(*heads: str) -> str:
+    """Text without spaces that begins with none of these: the engine does not look ahead."""
+    begun = sorted({head[:n] for head in heads for n in range(len(head))})
+    then = {one: "".join(head[len(one)] for head in heads if head.startswith(one)) for one in begun}
+    return "|".join([*(rf"{one}[^\s{then[one]}]\S*" for one in begun), *filter(None, begun)])
+
+
 def _string(title: str, pattern: str, rule: str = "fhir-structure") -> Json:
     return {"title": title, "$comment": rule, "type": "string", "pattern": pattern}
 
 
 PRIMITIVES: dict[str, Json] = {
-    "base64Binary": _string("must be base64", r"^(\s*[0-9a-zA-Z+/=]{4}\s*)+$"),
+    "base64Binary": _string(
+        "must be base64", rf"^\s*({_BASE64}{{4}}\s*)*({_BASE64}{{4}}|{_BASE64}{{3}}=|{_BASE64}{{2}}==)\s*$"
+    ),
     "boolean": {"title": "must be true or false", "type": "boolean"},
     "canonical": _string("must be a URL without spaces", r"^\S+$"),
     "code": _string("must be a code: no space before, after, or doubled", r"^\S+( \S+)*$"),
@@ -48,6 +60,7 @@ PRIMITIVES: dict[str, Json] = {
         "must be a real date, or one with time, seconds and zone", f"^({_PART}|{_DAY}(T{_CLOCK}{_ZONE})?)$", "fhir-date"
     ),
     "decimal": {"title": "must be a number", "type": "number"},
+    "Element.id": _string("must be an id without spaces", r"^\S+$"),
     "id": _string("must be an id of 1 to 64 letters, digits, - and .", f"^{_WORD}$"),
     "instant": _string("must be a real date with time, seconds and zone", f"^{_DAY}T{_CLOCK}{_ZONE}$", "fhir-date"),
     "integer": {
@@ -58,7 +71,7 @@ PRIMITIVES: dict[str, Json] = {
         "maximum": 2**31 - 1,
     },
     "markdown": _string("must be text that is not blank and has no control characters", _TEXT),
-    "oid": _string("must be urn:oid: and an OID", r"^urn:oid:[0-2](\.(0|[1-9][0-9]*))+$"),
+    "oid": _string("must be urn:oid: and an OID", f"^{_OID}$"),
     "positiveInt": {
         "title": "must be a whole number from 1",
         "type": "integer",
@@ -75,15 +88,15 @@ PRIMITIVES: dict[str, Json] = {
         "minimum": 0,
         "maximum": 2**31 - 1,
     },
-    "uri": _string("must be a URI without spaces", r"^\S+$"),
-    "url": _string("must be a URL without spaces", r"^\S+$"),
-    "uuid": _string(
-        "must be urn:uuid: and a UUID in small letters", "^urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+    "uri": _string(
+        "must be a URI without spaces; what says it is an OID or a UUID must be one",
+        f"^({_OID}|{_UUID}|{_unlike('urn:oid:', 'urn:uuid:')})$",
     ),
+    "url": _string("must be a URL without spaces", r"^\S+$"),
+    "uuid": _string("must be urn:uuid: and a UUID in small letters", f"^{_UUID}$"),
     "xhtml": {
         "title": "must be one div of plain XHTML: basic formatting only, not blank",
-        "$comment": "txt-1",
-        "type": "string",
+        "$comment": "txt-1",  # of no `type`: `not` refuses what is no text
         "pattern": rf"^\s*<div({_ATTRIBUTE})*{_XMLNS}({_ATTRIBUTE})*\s*>{_PIECE}*</div>\s*$",
         "allOf": [{"pattern": r">\s*[^\s<]|<img"}, {"nested": True}, {"not": {"pattern": _RUNS}}],
     },

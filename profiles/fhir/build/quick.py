@@ -12,18 +12,28 @@ Json = dict[str, Any]
 _WORDS = {"title", "$comment", "invariant", "targets"}  # say something, ask nothing
 _LEAST = ("minItems", "minProperties")
 _ALWAYS = {"system", "value", "code"}  # a slice asks for these under a condition; here every element has them
-_DAY = {"type": "string", "format": "date", "not": {"pattern": "^0000"}}  # RFC 3339 knows a year 0
-_CHEAP: Mapping[str, Sequence[Json]] = {  # looked at before the pattern, which reads every letter through a table
+_WORD: Json = {"type": "string", "minLength": 1, "pattern": r"^\S*$"}
+_DAY: Json = {"type": "string", "format": "date", "not": {"pattern": "^0000"}}  # RFC 3339 knows a year 0
+_MOMENT: Json = {**_DAY, "format": "date-time", "maxLength": 20, "allOf": [{"not": {"pattern": "[tz]"}}]}  # UTC
+_PARAGRAPHS = r'^<div xmlns="http://www\.w3\.org/1999/xhtml">(<p>[^<&\s][^<&]*</p>)+</div>$'
+_URIS = {"uri", "url", "canonical", "absolute"}
+# Looked at before the pattern: each regular expression, seldom run, costs a microsecond of cold tables; what the engine
+# knows by itself (a beginning, no blanks, formats) and what all share costs a tenth.
+_CHEAP: Mapping[str, Sequence[Json]] = {
     "id": [{"type": "string", "format": "uuid"}],
     "date": [_DAY],
-    "dateTime": [_DAY],
-    **{name: [{"type": "string", "format": "uri"}] for name in ("uri", "url", "canonical")},
+    "dateTime": [_DAY, _MOMENT],
+    "instant": [_MOMENT],
+    "code": [_WORD],
+    "xhtml": [{"type": "string", "pattern": _PARAGRAPHS}],
+    **dict.fromkeys(_URIS, [{**_WORD, "allOf": [{"pattern": "^https://"}]}]),
 }
+_TARGET = {"type": "string", "maxLength": 64, "pattern": "^[A-Za-z]+/[A-Za-z0-9.-]+$"}
 
 
 def quick(careful: Json, ours: Mapping[str, Sequence[str]], urls: Iterable[str]) -> Json:
     """One schema of all types: by `resourceType`, the type and our profile of it. `ours`: definitions by type."""
-    made = Quick(careful, {*urls, *_uris(careful)})
+    made = Quick(careful, {*urls, *_uris(careful)}, ours)
     tree: Any = False
     for kind, names in sorted(ours.items()):
         then = made.merged(*({"$ref": f"#/definitions/{name}"} for name in names))
@@ -41,16 +51,21 @@ def _uris(node: Any) -> Iterator[str]:
 
 
 class Quick:
-    """`definitions`: the quick ones, as far as they were asked for. `known`: URIs that need no second look."""
+    """`definitions`: the quick ones, as far as they were asked for. `known`: URIs, and `kinds`: types that references
+    point at, which need no second look."""
 
-    def __init__(self, careful: Mapping[str, Any], known: Iterable[str]) -> None:
-        self.careful, self.known = careful, sorted(known)
+    def __init__(self, careful: Mapping[str, Any], known: Iterable[str], kinds: Iterable[str]) -> None:
+        self.careful, self.known, self.kinds = careful, sorted(known), set(kinds)
         self.definitions: Json = {}
 
     def merged(self, *parts: Any) -> Any:
         """One schema for what all these say of the same place."""
-        if len(parts) == 1 and isinstance(parts[0], dict) and parts[0].keys() - _WORDS == {"$ref"}:
-            return self._named(_name(parts[0]))
+        if all(isinstance(part, dict) and part.keys() - _WORDS == {"$ref"} for part in parts):
+            names = {_name(part) for part in parts}
+            if len(names) == 1 or names < _URIS:
+                return self._named(*sorted(names))
+        if any(isinstance(part, dict) and "targets" in part for part in parts):
+            return self._target([set(part["targets"]) for part in parts if "targets" in part])
         place = _Place(self)
         for part in self._flat(parts):
             if part is False:
@@ -58,17 +73,24 @@ class Quick:
             place.add({k: v for k, v in part.items() if k not in _WORDS})
         return place.schema()
 
-    def _named(self, name: str) -> Json:
+    def _named(self, *names: str) -> Json:
+        name = ",".join(names)
         if name not in self.definitions:
             self.definitions[name] = {}  # it may name itself
-            made = self.merged(self.careful[name])
+            made = self.merged(*(self.careful[one] for one in names))
             if name == "Element":
                 made = {**made, "required": ["extension"]}
-            if name in _CHEAP:
-                known = [{"enum": self.known}] if name in {"uri", "url", "canonical"} else []
-                made = {"anyOf": [*known, *_CHEAP[name], made]}
+            if cheap := _CHEAP.get(names[0]):
+                known = [{"enum": self.known}] if names[0] in _URIS else []
+                made = {"anyOf": [*known, *cheap, made]}
             self.definitions[name] = made
         return {"$ref": f"#/definitions/{name}"}
+
+    def _target(self, allowed: Sequence[set[str]]) -> Json:
+        """A reference to one of our types, as Type/id."""
+        kinds = set.intersection(*allowed)
+        begins = [{"pattern": f"^{kind}/"} for kind in sorted(kinds & self.kinds or kinds)]
+        return {**_TARGET, "anyOf": begins}
 
     def _flat(self, parts: Iterable[Any]) -> Iterator[Any]:
         """Without `allOf` and `$ref`: each part says all that it says by itself."""
@@ -99,6 +121,9 @@ class _Place:
         self.rest: list[Json] = []
 
     def add(self, part: Json) -> None:
+        if "few" in part:  # and of more there is no quick yes
+            self.made["maxProperties"] = part["few"]
+            return
         own = part.pop("properties", {})
         for name, told in own.items():
             self.properties.setdefault(name, []).append(told)
@@ -120,7 +145,9 @@ class _Place:
 
     def _depend(self, told: Json) -> None:
         for name, then in told.items():
-            if name in {"id", "type"}:
+            if "few" in then:
+                self.add(then)
+            elif name in {"id", "type"}:
                 self.properties.setdefault(name, []).append(False)
             elif not name.startswith("_") or "aligned" in then:  # any other `_x`: our Element wants an extension
                 before = self.depends.get(name)
@@ -172,20 +199,11 @@ class _Place:
     def _property(self, name: str, told: list[Any]) -> Any:
         if any(name not in known for known in self.closed):
             return False
-        return self.quick.merged(*_narrow(told))
+        return self.quick.merged(*told)
 
 
 def _name(part: Json) -> str:
     return str(part["$ref"]).rpartition("/")[2]
-
-
-def _narrow(told: list[Any]) -> list[Any]:
-    """Of several patterns for what a reference may point at, the one that allows the fewest types is enough."""
-    targets = [set(t.get("targets", ())) if isinstance(t, dict) else set() for t in told]
-    fewest = min(filter(None, targets), key=len, default=set())
-    at = targets.index(fewest) if fewest else -1
-    wider = [bool(fewest) and n != at and fewest <= other for n, other in enumerate(targets)]
-    return [{k: v for k, v in t.items() if k != "pattern"} if w else t for t, w in zip(told, wider, strict=True)]
 
 
 def _or_why(told: Any) -> bool:

@@ -1,11 +1,13 @@
 """A base type of FHIR R4 as JSON Schema, from its StructureDefinition: a definition for it and each backbone element.
 
 A `title` in the schema says what was expected; the `$comment` beside it is the rule that an issue names, `targets` what
-a reference may point at, `invariant` that it is about the object as a whole. The keywords `ordered`, `agrees`,
-`aligned`, `nested` and `luhn` are our own; the checker knows them.
+a reference may point at, `invariant` that it is about the object as a whole, `few` that no object with at most so many
+properties breaks it. The keywords `ordered`, `agrees`, `aligned`, `nested`, `unlike` and `luhn` are our own; the
+checker knows them.
 """
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from fragments import coded, together
@@ -16,7 +18,7 @@ from primitives import PRIMITIVES, reference_pattern
 
 Json = dict[str, Any]
 
-WIDE = 10  # a choice of more types than this is written so that the common case costs one look
+WIDE = 10  # of more types than this, not each says which may not stand beside it
 ABSOLUTE = "^[a-zA-Z][a-zA-Z0-9+.-]*:"
 SPECIAL = {
     "DomainResource",
@@ -94,12 +96,12 @@ class Structures:
             for beside, sibling in properties.items()
             if beside.startswith("_")
         }
-        if not needed:
+        if not needed and not any(map(demands, fragments.values())):
             schema["minProperties"] = 1
             depends |= {"id": [{"minProperties": 2}]} if "id" in properties and name != "Element" else {}
         schema["allOf"] += [has(*names, siblings=False) for names in needed if len(names) > 1]
         for choice, names, must in choices:
-            exclude(schema, depends, (f"only one {choice} may stand here", names, len(needed) + (not must), must))
+            exclude(schema, depends, (f"only one {choice} may stand here", names, len(needed) + (not must)))
         schema["dependencies"] = {key: together(told) for key, told in depends.items()}
         schema["allOf"] += [rule(key, own[key], pruned(part, properties)) for key, part in fragments.items()]
         return {key: value for key, value in schema.items() if value not in ([], {})}
@@ -132,7 +134,8 @@ class Structures:
                 required = {"type": "object", "required": ["resourceType"]}
                 yield code, required | {"properties": {"resourceType": {"$ref": "#/definitions/ResourceType"}}}, False
             elif code.startswith("http:"):  # System.String: ids, and the url of an extension
-                yield "", self.ref("id" if element["base"]["path"] == "Resource.id" else "uri"), False
+                first = element["base"]["path"]
+                yield "", self.ref({"Resource.id": "id", "Element.id": first}.get(first, "uri")), False
             else:
                 yield code, self.bound(code, element, kind), code in PRIMITIVES and code != "xhtml"
 
@@ -155,11 +158,13 @@ class Structures:
 
     def absolute(self) -> Json:
         """An extension that does not stand inside another one: its url says whose it is."""
-        url = {"title": "must be an absolute URL", "pattern": ABSOLUTE}
-        self.definitions.setdefault(
-            "Extension,absolute", {"allOf": [self.ref("Extension"), {"properties": {"url": url}}]}
-        )
+        url = {"properties": {"url": self.absolute_uri()}}
+        self.definitions.setdefault("Extension,absolute", {"allOf": [self.ref("Extension"), url]})
         return {"$ref": "#/definitions/Extension,absolute"}
+
+    def absolute_uri(self) -> Json:
+        self.definitions.setdefault("absolute", {"title": "must be an absolute URI", "pattern": ABSOLUTE})
+        return {"$ref": "#/definitions/absolute"}
 
     def bound(self, code: str, element: Json, kind: Json) -> Json:
         """The type, its required codes, and the profile of the type that R4 itself names (SimpleQuantity)."""
@@ -176,7 +181,7 @@ class Structures:
         profiles = kind.get("profile", ()) if code != "Extension" else ()
         parts += [self.overlays.ref(url) for url in profiles if url in self.package.structures]
         if element["path"] == "Identifier.system":
-            parts.append({"title": "must be an absolute URI", "pattern": ABSOLUTE})
+            parts.append(self.absolute_uri())
         if code == "Extension" and element["path"] != "Extension.extension":
             return self.absolute()
         if told and code == "code":
@@ -192,26 +197,28 @@ def valued(beside: str, *, many: bool) -> Json:
     return {"title": "must have a value, or extensions", "anyOf": [{"required": [beside[1:]]}, reason]}
 
 
-def exclude(schema: Json, depends: dict[str, list[Json]], choice: tuple[str, list[str], int, bool]) -> None:
-    """Only one of `names`. Of at most `most` properties, none missing, no two can be: the cheap first look."""
-    title, names, most, must = choice
+def exclude(schema: Json, depends: dict[str, list[Json]], choice: tuple[str, list[str], int]) -> None:
+    """Only one of the choice's `names`; of an object with at most `few` properties, none missing, no two can be."""
+    title, names, few = choice
+    keys = [[k for k in (name, f"_{name}") if k in schema["properties"]] for name in names]
     if len(names) <= WIDE:
-        for n, name in enumerate(names):
-            later = [k for other in names[n + 1 :] for k in (other, f"_{other}") if k in schema["properties"]]
-            for key in (name, f"_{name}") if later else ():
-                if key in schema["properties"]:
-                    told = {"title": title, "properties": dict.fromkeys(later, False)}
-                    depends.setdefault(key, []).append(told)
+        for n, mine in enumerate(keys[:-1]):
+            told = {"title": title, "properties": dict.fromkeys(chain(*keys[n + 1 :]), False)}
+            for key in mine:
+                depends.setdefault(key, []).append(told)
         return
-    if must:
-        del schema["additionalProperties"]  # the names below say more
-    rest = sorted(k for k in schema["properties"] if k.removeprefix("_") not in names)
-    sets = [[*rest, *(k for k in (n, f"_{n}") if k in schema["properties"])] for n in names]
-    if "url" in rest:  # an extension: a value, or extensions
-        sets = [rest, *([k for k in keys if k != "extension"] for keys in sets)]
-    single = [{"propertyNames": {"enum": keys}} for keys in sets]
-    told = {"$comment": "ext-1", "invariant": True} if "url" in rest else {}
-    schema["allOf"].append({"title": title, **told, "anyOf": [{"maxProperties": most}, *single]})
+    for bit in range((len(names) - 1).bit_length()):  # any two differ in one
+        halves = [chain(*(k for n, k in enumerate(keys) if n >> bit & 1 == side)) for side in (0, 1)]
+        neither = [{"propertyNames": {"not": {"enum": sorted(half)}}} for half in halves]
+        schema["allOf"].append({"title": title, "few": few, "anyOf": neither})
+    if "url" in schema["properties"]:  # an extension: a value, or extensions
+        alone = {"propertyNames": {"not": {"enum": sorted(chain(*keys))}}}
+        depends["extension"] = [{"title": title, "$comment": "ext-1", "invariant": True, "few": few, **alone}]
+
+
+def demands(fragment: Json) -> bool:
+    """Wants one of the elements, whatever else is there."""
+    return all(option.keys() == {"required"} for option in fragment.get("anyOf", ({},)))
 
 
 def _sibling(option: Json) -> str:

@@ -6,14 +6,15 @@ references are looked at here. `thorough` also evaluates the invariants that no 
 for `nwd check`, never for each row of a file; for the types that this package writes there is no such invariant.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
 from jsonschema_rs import Draft202012Validator
 
-from nowrongdoor.checks.local import Local, deep, objects
+from nowrongdoor.checks.contexts import fits, plain
+from nowrongdoor.checks.local import Local, deep, objects, twice, weigh
 from nowrongdoor.checks.rules import Rules
 from nowrongdoor.checks.schemas import Schemas
 from nowrongdoor.checks.tables import Profile, Tables
@@ -25,6 +26,7 @@ from nowrongdoor.model import Issue, Resource
 _DEEP = 64  # objects and lists inside one another: what real resources never reach
 _MOST = 500  # errors of one resource and schema that are told
 _HOLDERS = {"Parameters": (".resource",), "Bundle": (".outcome",)}  # entries of a Bundle are read one by one
+_MOVE = "move it to an element that it extends"
 _NAME_IT = "name in meta.profile which of them it follows"
 
 
@@ -82,39 +84,41 @@ class Checker:
             yield Issue(rule, "nests too deep to say more", "check a part of it", kind, cast("Any", severity))
             return
         local = Local(resource)
-        yield from self._one(kind, resource, local, kind)
-        yield from local.pointers(resource, kind)
+        resource = local.resolved()
+        yield from self._one(kind, resource, kind)
         inside = resource.get("contained")
         for number, one in enumerate(inside if isinstance(inside, list) else ()):
-            yield from self._inner(one, local, f"{kind}.contained[{number}]", local.rules)
+            yield from self._inner(one, f"{kind}.contained[{number}]")
+        yield from local.rules(kind)
         for at, one in objects(resource, kind) if kind in _HOLDERS else ():
             if at.endswith(_HOLDERS[kind]):
-                yield from self._inner(one, Local(one), at)
-        if self._terms:
+                yield from self._inner(Local(one).resolved(), at)
+        if self._terms and self._rules:
+            yield from twice(resource, kind)
             yield from self._terms.issues(kind, resource)
             versions = [f"|{p.version}" for p in self._followed(kind, resource, kind)[0]]
-            yield from self._extensions(resource, local, [*versions, ""])
+            held = [
+                (at, one) for at, one in objects(resource, kind) if str(one.get("resourceType")) in self.tables.types
+            ]
+            typed = chain.from_iterable(self._rules.typed(one["resourceType"], one, at) for at, one in held)
+            yield from self._extensions(resource, [*versions, ""], {at: plain(name) for at, name, _ in typed})
 
-    def _one(self, kind: str, resource: Resource, local: Local, at: str) -> Iterator[Issue]:
+    def _one(self, kind: str, resource: Resource, at: str) -> Iterator[Issue]:
         """One resource by its type and its profiles, and by what only FHIRPath says of it where that is asked."""
         followed, untold = self._followed(kind, resource, at)
-        broken = [i for name in (kind, *(p.name for p in followed)) for i in self._found(name, resource, local, at)]
+        broken = [i for name in (kind, *(p.name for p in followed)) for i in self._found(name, resource, at)]
         yield from (*untold, *broken)
         if self._rules:
             yield from self._rules.issues((kind, at), resource, followed, sound=not broken)
 
-    def _inner(
-        self, one: object, local: Local, at: str, rules: Callable[[Resource, str], Iterator[Issue]] | None = None
-    ) -> Iterator[Issue]:
+    def _inner(self, one: object, at: str) -> Iterator[Issue]:
         """A resource inside another; where it is none the schema said so."""
         kind = one.get("resourceType") if isinstance(one, dict) else None
         if isinstance(one, dict) and isinstance(kind, str) and kind in self.tables.types:
-            yield from self._one(kind, one, local, at)
-            if rules:
-                yield from rules(one, at)
+            yield from self._one(kind, one, at)
 
-    def _extensions(self, resource: Resource, local: Local, versions: Sequence[str]) -> Iterator[Issue]:
-        """Each extension by the profile that its url names, wherever it stands; whether it may is not said."""
+    def _extensions(self, resource: Resource, versions: Sequence[str], types: Mapping[str, str]) -> Iterator[Issue]:
+        """Each extension by the profile that its url names, wherever it stands, and whether it may stand there."""
         for at, node in objects(resource, str(resource["resourceType"])):
             for name in ("extension", "modifierExtension"):
                 listed = node.get(name)
@@ -124,20 +128,26 @@ class Checker:
                     profile = next(filter(None, named), None)
                     place = f"{at}.{name}[{number}]"
                     if profile and profile.type == "Extension":
-                        yield from self._found(profile.name, one, local, place)
+                        yield from self._found(profile.name, one, place)
+                        if not fits(profile, at, types):
+                            yield Issue("extension-context", "its definition does not let it stand here", _MOVE, place)
                     elif isinstance(url, str) and ":" in url:
                         yield Issue(
                             "not-checked", "an extension that is not here", "check it elsewhere", place, "warning"
                         )
 
-    def _found(self, name: str, resource: Resource, local: Local, at: str) -> Iterator[Issue]:
+    def _found(self, name: str, resource: Resource, at: str) -> Iterator[Issue]:
         validator: Draft202012Validator = self._schemas.named(name)
         if validator.is_valid(resource):
             return
-        definitions = self._schemas.definitions(name)
-        for error in islice(validator.iter_errors(resource), _MOST):
+        definitions, told = self._schemas.definitions(name), 0
+        for error in validator.iter_errors(resource):
             path = error.instance_path
-            if finding := local.weigh(read(definitions, error), resource, path):
+            if finding := weigh(read(definitions, error), resource, path, self.tables.types):
+                told += 1
+                if told > _MOST:
+                    yield Issue("not-checked", f"more than {_MOST} errors", "correct these first", at, "warning")
+                    return
                 yield from finding.issues(at, path)
 
     def _followed(self, kind: str, resource: Resource, place: str) -> tuple[list[Profile], list[Issue]]:

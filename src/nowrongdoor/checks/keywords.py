@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+# of a literal reference, the type that it names: Type/id with or without a version, or a search
+LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/[A-Za-z0-9.-]{1,64}(?:/_history/[A-Za-z0-9.-]{1,64})?$|\?)")
 _TAG = re.compile(r"""<(?:!--(?:[^-]|-[^-])*--|(/)?([A-Za-z][A-Za-z0-9]*)(?:[^"'<>/]|"[^"]*"|'[^']*'|/(?!>))*(/)?)>""")
 _SECONDS = 16  # up to here a dateTime has date, hours and minutes; what follows is seconds and zone
 
@@ -27,14 +29,14 @@ class Ordered:
 
 
 class Agrees:
-    """Reference.type is the type that Reference.reference names."""
+    """Reference.type is the type that Reference.reference names; a URL need not name one."""
 
     def __init__(self, _parent: Mapping[str, Any], _value: object, _path: list[str | int]) -> None: ...
 
     def validate(self, node: Any) -> None:
         target, kind = node.get("reference"), node.get("type")
-        known = isinstance(target, str) and not target.startswith(("#", "urn:", f"{kind}?"))
-        if known and f"/{kind}/" not in f"/{target}":
+        named = LITERAL.search(target) if isinstance(target, str) else None
+        if named and named[1] != kind:
             raise ValueError
 
 
@@ -80,6 +82,18 @@ class Nested:
             raise ValueError
 
 
+class Unlike:
+    """No part of that list has a coding of the whole (obs-7)."""
+
+    def __init__(self, _parent: Mapping[str, Any], name: str, _path: list[str | int]) -> None:
+        self.name = name
+
+    def validate(self, node: Any) -> None:
+        own, parts = _codings(node), node.get(self.name)
+        if any(coding in own for part in (parts if isinstance(parts, list) else ()) for coding in _codings(part)):
+            raise ValueError
+
+
 class Luhn:
     """The last digit checks the others, with the issuer's prefix before them (80840 for an NPI: us-core-17)."""
 
@@ -91,7 +105,16 @@ class Luhn:
             raise ValueError
 
 
-KEYWORDS = {"ordered": Ordered, "agrees": Agrees, "aligned": Aligned, "nested": Nested, "luhn": Luhn, "whole": Whole}
+KEYWORDS = {
+    "ordered": Ordered, "agrees": Agrees, "aligned": Aligned, "nested": Nested, "luhn": Luhn, "whole": Whole,
+    "unlike": Unlike,
+}  # fmt: skip
+
+
+def _codings(node: Any) -> list[Any]:
+    code = node.get("code") if isinstance(node, dict) else None
+    found = code.get("coding") if isinstance(code, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _why(beside: Any) -> bool:

@@ -1,11 +1,15 @@
 """Find the resources in files and folders that somebody wants checked."""
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from nowrongdoor.checks.bundles import Found, opened
+from nowrongdoor.checks.local import objects, plain
 from nowrongdoor.errors import Usage
 from nowrongdoor.model import Issue
 
@@ -14,6 +18,7 @@ FILE = 256 << 20  # bytes of one JSON document, which is held whole
 STRANGER = Issue("not-checked", "a file that is no .json, .ndjson or .jsonl", "name it so", severity="warning")
 _LINES = (".ndjson", ".jsonl")
 _BOM = b"\xef\xbb\xbf"
+_TWICE = "\0"  # no element's name
 
 
 def read_resources(path: Path) -> Iterator[Found]:
@@ -66,7 +71,34 @@ def _parsed(where: str, text: bytes) -> Iterator[Found]:
         cause = f"not JSON: line {error.lineno}, character {error.colno}"
         yield where, None, (Issue("json", cause, "correct it there"),)
         return
-    if isinstance(found, dict):
-        yield from opened(where, found)
-    else:
+    if not isinstance(found, dict):
         yield where, None, (Issue("json", "not a JSON object", "write a resource, or a Bundle"),)
+        return
+    (at, first, issues), *held = opened(where, found)
+    yield at, first, (*issues, *_doubled(text.removeprefix(_BOM)))
+    yield from held
+
+
+def _doubled(text: bytes) -> Iterator[Issue]:
+    """Elements that stand twice in an object: one reader takes the first, another the last (RFC 8259, section 4)."""
+    met: list[bool] = []
+    _each_object(text, lambda pairs: met.append(True) if len(pairs) != len(dict(pairs)) else None)
+    if not met:
+        return
+    told = _each_object(text, _marked)
+    for at, node in objects(told, plain(str(told.get("resourceType", "?")))):
+        for name in node.get(_TWICE, ()):
+            yield Issue("json", "stands twice in one object", "keep one", f"{at}.{plain(name)}")
+
+
+def _marked(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    counted = Counter(name for name, _ in pairs)
+    return {**dict(pairs), _TWICE: [name for name, n in counted.items() if n > 1]}
+
+
+def _each_object(text: bytes, hook: Callable[[list[tuple[str, Any]]], Any]) -> Any:
+    """The standard library's reader shows each object before its names are made one; numbers are of no interest."""
+    try:
+        return json.loads(text, object_pairs_hook=hook, parse_int=str, parse_float=str)
+    except RecursionError:  # the checker says that it nests too deep
+        return None

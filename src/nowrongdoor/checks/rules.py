@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from nowrongdoor.checks.keywords import LITERAL
 from nowrongdoor.checks.tables import Profile, Tables
 from nowrongdoor.model import Issue, Resource
 
 Json = dict[str, Any]
 
-_LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}(?:/_history/.+)?$")
 _MOST = 10_000  # objects of one resource that are looked at
 
 
@@ -32,7 +32,7 @@ class Rules:
         if not sound:
             return
         kind, place = called
-        for number, (at, name, node) in enumerate(self._typed(kind, resource, place)):
+        for number, (at, name, node) in enumerate(self.typed(kind, resource, place)):
             if number == _MOST:
                 yield Issue("not-checked", f"more than {_MOST} elements", "check a part of it", at, "warning")
                 return
@@ -50,7 +50,7 @@ class Rules:
                 for at, node in _places(rule["path"], place, resource):
                     yield from _broken(rule, at, [node], rule["path"], resource)
 
-    def _typed(self, kind: str, resource: Resource, place: str) -> Iterator[tuple[str, str, Json]]:
+    def typed(self, kind: str, resource: Resource, place: str) -> Iterator[tuple[str, str, Json]]:
         """(place, type, object) of the resource and of every object in it, as the schema types them."""
         todo: list[tuple[str, str, Any]] = [(place, kind, resource)]
         while todo:
@@ -60,16 +60,17 @@ class Rules:
             yield at, name, node
             properties = self._definition(kind).get(name, {}).get("properties", {})
             for key, child in node.items():
-                told = properties.get(key, {})
-                below = _type_of(told.get("items", told))
+                below = _type_of(properties.get(key))
                 if below and key != "contained":
                     listed = child if isinstance(child, list) else [child]
                     shown = f"{at}.{key}[{{}}]" if isinstance(child, list) else f"{at}.{key}"
                     todo += [(shown.format(n), below, one) for n, one in enumerate(listed)]
 
 
-def _type_of(told: Json) -> str:
-    for part in (told, *told.get("allOf", ())):
+def _type_of(told: Any) -> str:
+    """`told` is `True` where an invariant says all: of a value, which is no object."""
+    told = told.get("items", told) if isinstance(told, dict) else told
+    for part in (told, *told.get("allOf", ())) if isinstance(told, dict) else ():
         if "$ref" in part:
             return str(part["$ref"]).removeprefix("#/definitions/")
     return ""
@@ -143,6 +144,6 @@ def _resolve(nodes: Sequence[Any]) -> list[Json]:
     for node in nodes:
         data = getattr(node, "data", node)
         target = data.get("reference") if isinstance(data, dict) else data
-        if isinstance(target, str) and (named := _LITERAL.search(target)):
+        if isinstance(target, str) and (named := LITERAL.search(target)):
             found.append({"resourceType": named[1]})
     return found

@@ -7,7 +7,7 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, RegexOptions
 
 from nowrongdoor.checks.keywords import KEYWORDS
-from nowrongdoor.checks.tables import Profile, Tables
+from nowrongdoor.checks.tables import Profile, Tables, sound
 from nowrongdoor.model import Resource
 
 Json = dict[str, Any]
@@ -36,7 +36,7 @@ class Schemas:
             as_we_write = False
         if as_we_write and self._first.is_valid(resource):
             return True
-        return self._kept(f"right:{kind}", *self._whole(kind)).is_valid(resource)
+        return self._whole(kind).is_valid(resource)
 
     def named(self, name: str) -> Draft202012Validator:
         """One type or one profile by itself: its errors tell the places."""
@@ -45,9 +45,12 @@ class Schemas:
     @cached_property
     def _first(self) -> Draft202012Validator:
         """A quick yes for what is written as we write it; it is stricter than the truth, so its no says nothing."""
-        return _compiled(self.tables.first["schema"])
+        with sound("nowrongdoor"):
+            return _compiled(self.tables.first["schema"])
 
-    def _whole(self, kind: str) -> tuple[Json, list[str]]:
+    def _whole(self, kind: str) -> Draft202012Validator:
+        if found := self._compiled.get(f"right:{kind}"):
+            return found
         usual = self._usual.get(kind, [])
         known = [word for p in usual for word in (p.url, f"{p.url}|{p.version}")]
         parents = {p.base for p in usual}
@@ -57,7 +60,8 @@ class Schemas:
             for profile in reversed(self.tables.lineage(leaf)):
                 tree = {"if": _claims(profile), "then": _named(profile.name), "else": tree}
             told.append(tree)
-        return {"allOf": told}, [kind, *(p.name for leaf in usual for p in self.tables.lineage(leaf))]
+        names = [kind, *(p.name for leaf in usual for p in self.tables.lineage(leaf))]
+        return self._kept(f"right:{kind}", {"allOf": told}, names)
 
     def definitions(self, name: str) -> Json:
         """All that the schema of this type or profile is made of, to find the words for an error."""
@@ -67,7 +71,9 @@ class Schemas:
 
     def _kept(self, key: str, schema: Json, names: Sequence[str]) -> Draft202012Validator:
         if key not in self._compiled:
-            self._compiled[key] = _compiled({**schema, "definitions": self.tables.definitions(names)})
+            definitions = self.tables.definitions(names)
+            with sound(*self.tables.behind(definitions)):
+                self._compiled[key] = _compiled({**schema, "definitions": definitions})
         return self._compiled[key]
 
 

@@ -7,8 +7,10 @@ invariants of a type or profile that no schema says, and code systems. Only what
 import re
 import zipfile
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,7 +26,10 @@ _FIRST = ("r4", "nowrongdoor", "us-core@6.1.0")  # whose profile is meant where 
 
 
 class Profile(NamedTuple):
-    """One profile that can be checked: its definition, the type it is about, the profile it is derived from."""
+    """One profile that can be checked: its definition, the type it is about, the profile it is derived from.
+
+    `context`: of an extension, the elements that it may extend.
+    """
 
     url: str
     name: str
@@ -32,6 +37,7 @@ class Profile(NamedTuple):
     version: str
     base: str
     package: str
+    context: tuple[str, ...] = ()
 
 
 class Tables:
@@ -39,30 +45,38 @@ class Tables:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._read: dict[str, bytes] = {}
+        self._read: dict[str, tuple[str, bytes]] = {}
 
     @cached_property
-    def _packages(self) -> dict[str, Json]:
-        found = {path.stem: self._member(path.stem, "index.json") for path in self.folder.glob("*.zip")}
+    def _packages(self) -> dict[str, list[Profile]]:
+        """The profiles of each."""
+        found = {path.stem: self._index(path.stem) for path in self.folder.glob("*.zip")}
         if "r4" not in found:
             raise Stop("the tables of FHIR R4 are not there", _LOST)
         rank = {name: n for n, name in enumerate(_FIRST)}
         return dict(sorted(found.items(), key=lambda item: (rank.get(item[0], len(rank)), item[0])))
 
+    def _index(self, package: str) -> list[Profile]:
+        with sound(package):
+            index = self._member(package, "index.json")["profiles"]
+            return [
+                Profile(url, t["name"], t["type"], t["version"], t["base"], package, tuple(t.get("context", ())))
+                for url, t in index.items()
+            ]
+
     @cached_property
     def types(self) -> frozenset[str]:
         """Every resource type of R4."""
-        return frozenset(self._packages["r4"]["types"])
+        with sound("r4"):
+            return frozenset(self._member("r4", "index.json")["types"])
 
     @cached_property
     def profiles(self) -> Mapping[str, Profile]:
         """By canonical URL with version, and without it for the first package that has it."""
         found: dict[str, Profile] = {}
-        for package, index in self._packages.items():
-            for url, told in index["profiles"].items():
-                profile = Profile(url, told["name"], told["type"], told["version"], told["base"], package)
-                found.setdefault(url, profile)
-                found.setdefault(f"{url}|{told['version']}", profile)
+        for profile in chain.from_iterable(self._packages.values()):
+            found.setdefault(profile.url, profile)
+            found.setdefault(f"{profile.url}|{profile.version}", profile)
         return found
 
     @cached_property
@@ -70,14 +84,19 @@ class Tables:
         """The codes of each code system that the packages carry whole, by its URL; of all its versions together."""
         found: dict[str, frozenset[str]] = {}
         for package in self._packages:
-            for url, codes in self._member(package, "systems.json").items():
-                found[url] = found.get(url, frozenset()) | frozenset(codes)
+            with sound(package):
+                for url, codes in self._member(package, "systems.json").items():
+                    found[url] = found.get(url, frozenset()) | frozenset(codes)
         return found
 
     @cached_property
     def first(self) -> Json:
         """{"profiles": ours by type, "schema": one schema of them all}: what it takes is right."""
-        return self._member("nowrongdoor", "first.json") if "nowrongdoor" in self._packages else {"profiles": {}}
+        if "nowrongdoor" not in self._packages:
+            return {"profiles": {}}
+        with sound("nowrongdoor"):
+            told = self._member("nowrongdoor", "first.json")
+            return {"profiles": dict(told["profiles"]), "schema": told["schema"]}
 
     def named(self, asked: str) -> tuple[Profile, ...]:
         """The profiles of a package (`us-core@7.0.0`), or the one of this canonical URL or id (`nwd-patient`)."""
@@ -87,7 +106,7 @@ class Tables:
         if asked not in self._packages:
             found = {p for p in found if self.profiles[p.url] is p}
         if not found:
-            known = ", ".join(name for name, index in self._packages.items() if index["profiles"])
+            known = ", ".join(name for name, profiles in self._packages.items() if profiles)
             raise Usage(f"no package and no profile is called {asked}", f"name one of {known}, or a profile's URL")
         return tuple(sorted(found, key=lambda p: p.url))
 
@@ -104,26 +123,33 @@ class Tables:
         while todo:
             name = todo.pop()
             if name not in found:
-                raw = self._text(name)
-                found[name] = orjson.loads(raw)
+                package, raw = self._text(name)
+                with sound(package):
+                    found[name] = orjson.loads(raw)
                 todo += [ref.decode() for ref in _REF.findall(raw)]
         return found
+
+    def behind(self, definitions: Iterable[str]) -> list[str]:
+        """The packages that these come from."""
+        return sorted({self._text(name)[0] for name in definitions})
 
     def rules(self, name: str) -> list[Json]:
         """Invariants of a type or profile as they were stated in FHIRPath, where no schema says them."""
         for package in self._packages:
             if f"rules/{name}.json" in self._names(package):
-                rules: list[Json] = self._member(package, f"rules/{name}.json")["rules"]
-                return rules
+                with sound(package):
+                    rules: list[Json] = self._member(package, f"rules/{name}.json")["rules"]
+                    return rules
         return []
 
-    def _text(self, name: str) -> bytes:
+    def _text(self, name: str) -> tuple[str, bytes]:
+        """The package that has this definition, and its text."""
         if name not in self._read:
             member = f"definitions/{name}.json"
             package = next((p for p in self._packages if member in self._names(p)), "")
             if not package:
                 raise Stop(f"the FHIR tables hold no {name}", _LOST)
-            self._read[name] = self._bytes(package, member)
+            self._read[name] = package, self._bytes(package, member)
         return self._read[name]
 
     def _names(self, package: str) -> Mapping[str, zipfile.ZipInfo]:
@@ -134,9 +160,8 @@ class Tables:
         return {}
 
     def _member(self, package: str, member: str) -> Json:
-        told = orjson.loads(self._bytes(package, member))
-        if not isinstance(told, dict) or (member == "index.json" and not told.keys() >= {"types", "profiles"}):
-            raise Stop(f"the FHIR table {package}.zip is damaged ({member})", _LOST)
+        with sound(package):
+            told: Json = orjson.loads(self._bytes(package, member))
         return told
 
     def _bytes(self, package: str, member: str) -> bytes:
@@ -146,3 +171,12 @@ class Tables:
             return self._zips[package].read(member)
         except (OSError, KeyError, ValueError, EOFError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
             raise Stop(f"the FHIR table {package}.zip cannot be read ({type(error).__name__})", _LOST) from error
+
+
+@contextmanager
+def sound(*packages: str) -> Iterator[None]:
+    """What these hold is as it should be. Raises `Stop` where it turns out otherwise: no resource is to blame."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Stop(f"the FHIR table {' or '.join(f'{p}.zip' for p in packages)} is damaged", _LOST) from error

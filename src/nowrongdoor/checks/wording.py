@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema_rs import ValidationError
 
@@ -35,15 +35,17 @@ class Finding:
     cure: str
     allowed: Sequence[str] = ()
     names: Sequence[str] = ("",)
+    severity: Literal["error", "warning"] = "error"
 
     def issues(self, root: str, path: Sequence[str | int]) -> Iterator[Issue]:
         at = root + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
         for name in self.names:
             shown = "" if not name else f".{name}" if _NAME.fullmatch(name) else ".?"
-            yield Issue(self.rule, self.cause, self.cure, at + shown)
+            yield Issue(self.rule, self.cause, self.cure, at + shown, self.severity)
 
 
 DANGLING = Finding("ref-1", "must point at a contained resource", "contain it, or point elsewhere")
+ELSEWHERE = Finding("not-checked", "a URL that names no type of R4", "check it elsewhere", severity="warning")
 
 
 def read(definitions: Mapping[str, Any], error: ValidationError) -> Finding:
