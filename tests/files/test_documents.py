@@ -5,7 +5,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from nowrongdoor.errors import Stop, Usage
-from nowrongdoor.files import documents
+from nowrongdoor.files import documents, xml
 from nowrongdoor.files.documents import gather, shown
 from nowrongdoor.model.values import Bad
 
@@ -162,3 +162,9 @@ def test_a_file_that_may_not_be_read(tmp_path):
 )
 def test_a_name_as_it_may_be_shown(name, said):
     assert said == shown(name)
+
+
+def test_a_byte_order_mark_between_pieces_is_no_text():
+    """Some systems put files together with the mark of each; a cell of one mark alone says nothing."""
+    root = xml.parse(b"\xef\xbb\xbf<a>\xef\xbb\xbf<b>\xef\xbb\xbf</b></a>")
+    assert "" == "".join(root.itertext())

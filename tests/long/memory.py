@@ -31,9 +31,6 @@ def measured(rows: int) -> tuple[float, float]:
 
 
 def report(figures: dict[int, tuple[float, float]]) -> str:
-    commit = _git("log", "-1", "--format=%H", "--", "src") + (
-        " and changes" if _git("status", "--short", "src") else ""
-    )
     (small, _), (large, _) = figures.values()
     lines = [
         f"| {rows:,} | {mib:.0f} | {seconds:.0f} | {rows / seconds:,.0f} |" for rows, (mib, seconds) in figures.items()
@@ -42,10 +39,9 @@ def report(figures: dict[int, tuple[float, float]]) -> str:
         [
             "# Memory at a million rows",
             "",
-            f"- commit (of src/): {commit}",
-            f"- seed: {county.SEED} (`tests/bench/county.py`: clients and plans, half of the rows each)",
-            "- command: `python tests/long/memory.py`",
-            f"- date: {datetime.now(UTC):%Y-%m-%d}; Python {platform.python_version()}, {platform.system()}",
+            *of_record(
+                f"{county.SEED} (`tests/bench/county.py`: clients and plans, half of the rows each)", "memory.py"
+            ),
             "",
             "| rows | peak MiB | seconds | rows/s |",
             "|---:|---:|---:|---:|",
@@ -55,6 +51,19 @@ def report(figures: dict[int, tuple[float, float]]) -> str:
             "",
         ]
     )
+
+
+def of_record(seed: str, script: str) -> list[str]:
+    """What a result must say of itself, so that somebody can run it again."""
+    commit = _git("log", "-1", "--format=%H", "--", "src") + (
+        " and changes" if _git("status", "--short", "src") else ""
+    )
+    return [
+        f"- commit (of src/): {commit}",
+        f"- seed: {seed}",
+        f"- command: `python tests/long/{script}`",
+        f"- date: {datetime.now(UTC):%Y-%m-%d}; Python {platform.python_version()}, {platform.system()}",
+    ]
 
 
 def _git(*command: str) -> str:

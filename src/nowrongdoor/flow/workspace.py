@@ -212,11 +212,10 @@ class Workspace(Record):
 
     def _before(self, person: str, facts: Sequence[Fact]) -> dict[Key, list[Fact]]:
         """A document that is read anew, under other settings, no longer says what it said under other keys."""
-        anew = self._inputs.keys() - {f.origin.file for f in facts if isinstance(f, Broken)}
-        said = {f.key for f in facts}
+        said = {(f.broken, f.id) if isinstance(f, Broken) else f.key for f in facts}
         before: dict[Key, list[Fact]] = {}
         for f in self.store.facts(self.run.source.name, person):
-            if not isinstance(f, Stated) or f.key in said or f.origin.file not in anew:
+            if not isinstance(f, Stated) or f.key in said or f.origin.file not in self._inputs:
                 before.setdefault(f.key, []).append(f)
         return before
 
