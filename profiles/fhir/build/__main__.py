@@ -22,7 +22,7 @@ from typing import Any
 import packages
 from overlays import Overlays
 from packages import Package
-from quick import quick
+from quick import constants, quick
 from structures import Structures
 from terms import below
 
@@ -120,6 +120,8 @@ def first(package: Package, r4: bytes) -> Json:
     }
     names = {kind: (kind, name) for kind, (_, name) in chosen.items()}
     urls = {url for url, _ in chosen.values()} | {package.own[url]["baseDefinition"] for url, _ in chosen.values()}
+    for path in (HERE / "generated" / "examples").glob("*.json"):
+        urls |= set(constants(json.loads(path.read_bytes()), "system", "url", "uri"))
     return {"profiles": {kind: url for kind, (url, _) in chosen.items()}, "schema": quick(careful, names, urls)}
 
 

@@ -14,12 +14,11 @@ from fragments import coded, together
 from invariants import INVARIANTS, has, rule
 from overlays import Overlays, unlisted
 from packages import Package
-from primitives import PRIMITIVES, reference_pattern
+from primitives import ABSOLUTE, PRIMITIVES, reference_pattern
 
 Json = dict[str, Any]
 
 WIDE = 10  # of more types than this, not each says which may not stand beside it
-ABSOLUTE = "^[a-zA-Z][a-zA-Z0-9+.-]*:"
 SPECIAL = {
     "DomainResource",
     "Element",
@@ -158,13 +157,11 @@ class Structures:
 
     def absolute(self) -> Json:
         """An extension that does not stand inside another one: its url says whose it is."""
-        url = {"properties": {"url": self.absolute_uri()}}
-        self.definitions.setdefault("Extension,absolute", {"allOf": [self.ref("Extension"), url]})
+        url = {"title": "must be an absolute URL", "pattern": ABSOLUTE}
+        self.definitions.setdefault(
+            "Extension,absolute", {"allOf": [self.ref("Extension"), {"properties": {"url": url}}]}
+        )
         return {"$ref": "#/definitions/Extension,absolute"}
-
-    def absolute_uri(self) -> Json:
-        self.definitions.setdefault("absolute", {"title": "must be an absolute URI", "pattern": ABSOLUTE})
-        return {"$ref": "#/definitions/absolute"}
 
     def bound(self, code: str, element: Json, kind: Json) -> Json:
         """The type, its required codes, and the profile of the type that R4 itself names (SimpleQuantity)."""
@@ -181,7 +178,7 @@ class Structures:
         profiles = kind.get("profile", ()) if code != "Extension" else ()
         parts += [self.overlays.ref(url) for url in profiles if url in self.package.structures]
         if element["path"] == "Identifier.system":
-            parts.append(self.absolute_uri())
+            parts.append({"title": "must be an absolute URI", "pattern": ABSOLUTE})
         if code == "Extension" and element["path"] != "Extension.extension":
             return self.absolute()
         if told and code == "code":

@@ -58,13 +58,13 @@ class Checker:
         """
         kind = resource.get("resourceType")
         try:
+            if self._quick and self._schemas.written(resource):
+                return ()
             if not isinstance(kind, str) or kind not in self.tables.types:
                 return (Issue("fhir-structure", "must name a resource type of R4", "set resourceType", "resourceType"),)
-            if self._quick and "contained" not in resource and kind not in _HOLDERS:
-                meta = resource.get("meta")
-                claimed = meta.get("profile") if isinstance(meta, dict) else None
-                if self._schemas.right(kind, resource, claimed):
-                    return ()
+            usual = self._quick and "contained" not in resource and kind not in _HOLDERS
+            if usual and self._schemas.right(kind, resource):
+                return ()
             found = list(self._all(kind, resource))
         except ValueError:  # half a surrogate, or nested beyond the engine's limit; its text may hold the value
             return (Issue("fhir-structure", "cannot be written as JSON, or nests too deep", "correct it", str(kind)),)

@@ -25,17 +25,19 @@ class Schemas:
             if url == profile.url:
                 self._usual.setdefault(profile.type, []).append(profile)
         lines = {kind: tables.lineage(tables.profiles[url]) for kind, url in tables.first["profiles"].items()}
-        self._as_we_write = {kind: {(line[0].url,), tuple(p.url for p in line)} for kind, line in lines.items()}
+        self._claimed = {claimed: kind for kind, line in lines.items()
+                         for claimed in ((line[0].url,), tuple(p.url for p in line))}  # fmt: skip
 
-    def right(self, kind: str, resource: Resource, claimed: object) -> bool:
-        """Is it right by its type, and by each profile of the usual versions that `meta.profile` names?"""
-        written = self._as_we_write.get(kind)
+    def written(self, resource: Resource) -> bool:
+        """A quick yes for what is written as we write it: stricter than the truth, so its no says nothing."""
         try:
-            as_we_write = written and claimed.__class__ is list and tuple(claimed) in written
-        except TypeError:  # a profile that is no text: the slow look tells
-            as_we_write = False
-        if as_we_write and self._first.is_valid(resource):
-            return True
+            kind = self._claimed[tuple(resource["meta"]["profile"])]
+        except (KeyError, TypeError):  # names none, or others, or it is no text: the slow look tells
+            return False
+        return self._first.is_valid({kind: resource})
+
+    def right(self, kind: str, resource: Resource) -> bool:
+        """Is it right by its type, and by each profile of the usual versions that `meta.profile` names?"""
         return self._whole(kind).is_valid(resource)
 
     def named(self, name: str) -> Draft202012Validator:
@@ -44,7 +46,7 @@ class Schemas:
 
     @cached_property
     def _first(self) -> Draft202012Validator:
-        """A quick yes for what is written as we write it; it is stricter than the truth, so its no says nothing."""
+        """Of {type: resource}."""
         with sound("nowrongdoor"):
             return _compiled(self.tables.first["schema"])
 
