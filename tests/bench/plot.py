@@ -28,11 +28,19 @@ class Bar(NamedTuple):
     own: bool = False
 
 
+Panel = tuple[str, str, Sequence[Bar]]
+
+
 def draw(results: Path, svg: Path) -> None:
     """From results/route.json, as the bench has saved it."""
     told = json.loads(results.read_text(encoding="utf-8"))
+    page(svg, (_route(told), _checkers(told)), told)
+
+
+def page(svg: Path, panels: Sequence[Panel], told: Mapping[str, Any]) -> None:
+    """Panels one below the other, and when and where it was measured."""
     lines, bottom = [], 30.0
-    for head, note, bars in (_route(told), _checkers(told)):
+    for head, note, bars in panels:
         lines += list(_panel(bottom, head, note, bars))
         bottom += 62 + _STEP * len(bars)
     where = f"{told['date']}, {told['machine']} shared with other work, Python {told['python']}"
@@ -40,21 +48,18 @@ def draw(results: Path, svg: Path) -> None:
     what = "CPU time of one process, medians of interleaved rounds; thin lines: from the slowest round to the fastest"
     lines.append(_text(16, bottom + 18, what, "note"))
     size = f'width="{_WIDTH}" height="{bottom + 34:.0f}" viewBox="0 0 {_WIDTH} {bottom + 34:.0f}"'
-    title = f"<title>{escape(' / '.join((_route(told)[0], _checkers(told)[0])))}</title>"
+    title = f"<title>{escape(' / '.join(head for head, _, _ in panels))}</title>"
     body = "\n".join(
         (f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">', title, f"<style>{_STYLE}</style>", _PAGE)
     )
     svg.write_text("\n".join((body, *lines, "</svg>\n")), encoding="utf-8", newline="\n")
 
 
-Panel = tuple[str, str, Sequence[Bar]]
-
-
 def _route(told: Mapping[str, Any]) -> Panel:
     route = told["route"]
     naive = route["naive"]["rate"]
     names = {"naive": "loop with fhir.resources", "route": "nwd translate", "unchecked": "the same, unchecked"}
-    bars = [Bar(n, route[way], _beside(route[way]["rate"], naive), way == "route") for way, n in names.items()]
+    bars = [Bar(n, route[way], beside(route[way]["rate"], naive), way == "route") for way, n in names.items()]
     made = "same rows in, same resources out, Provenance included"
     return f"Rows of a county export a second ({told['rows']:,} rows)", made, bars
 
@@ -64,7 +69,7 @@ def _checkers(told: Mapping[str, Any]) -> Panel:
     usual, ceiling = checked["fhir.resources"]["rate"], checked["orjson.dumps"]["rate"]
     names = [n for n in ("fhir.resources", "fhirclient", "fastjsonschema", "nowrongdoor") if n in checked]
     bars = [
-        Bar(f"{n} {checked[n]['version']}", checked[n], _beside(checked[n]["rate"], usual), n == "nowrongdoor")
+        Bar(f"{n} {checked[n]['version']}", checked[n], beside(checked[n]["rate"], usual), n == "nowrongdoor")
         for n in names
     ]
     share = checked["nowrongdoor"]["rate"] / ceiling
@@ -72,7 +77,7 @@ def _checkers(told: Mapping[str, Any]) -> Panel:
     return f"Resources checked a second (the same {checked['resources']:,})", note, bars
 
 
-def _beside(rate: float, least: float) -> str:
+def beside(rate: float, least: float) -> str:
     return f"{rate:,.0f}" + ("" if rate == least else f" ({rate / least:.1f} times)")
 
 

@@ -39,7 +39,7 @@ def _measured(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
         work(files, folder / way)
     _print_same(count, folder)
     seconds = measure.times(files, folder, rounds)
-    route = {way: _rates(count, told) for way, told in seconds.items()}
+    route = {way: rates(count, told) for way, told in seconds.items()}
     for way, told in route.items():
         told["peak_mib"] = round(peak(way, files, folder / f"{way}-memory"))
     _print_route(route, seconds)
@@ -50,13 +50,13 @@ def _measured(folder: Path, rows: int, rounds: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _rates(count: int, seconds: Sequence[float]) -> dict[str, float]:
+def rates(count: int, seconds: Sequence[float]) -> dict[str, float]:
     """How many a CPU second: the median round, the slowest, the fastest."""
     middle, slow, fast = (round(count / told) for told in (median(seconds), max(seconds), min(seconds)))
     return {"rate": middle, "slowest": slow, "fastest": fast}
 
 
-def _paired(ours: Sequence[float], theirs: Sequence[float]) -> str:
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> str:
     """How many times theirs is ours: of the medians, and by round."""
     by_round = [a / b for a, b in zip(theirs, ours, strict=True)]
     return f"{median(theirs) / median(ours):.2f} ({min(by_round):.2f}-{max(by_round):.2f} by round)"
@@ -73,8 +73,8 @@ def _print_route(route: Mapping[str, Mapping[str, float]], seconds: measure.Seco
     for way, told in route.items():
         between = f"{told['slowest']:.0f}-{told['fastest']:.0f}"
         print(f"{way:16}{told['rate']:12.0f}{between:>18}{told['peak_mib']:10.0f}")
-    print(f"the whole route is {_paired(seconds['route'], seconds['naive'])} times as fast as the naive loop")
-    print(f"and {_paired(seconds['route'], seconds['unchecked'])} of its own rate unchecked\n")
+    print(f"the whole route is {paired(seconds['route'], seconds['naive'])} times as fast as the naive loop")
+    print(f"and {paired(seconds['route'], seconds['unchecked'])} of its own rate unchecked\n")
 
 
 def _checkers(folder: Path, rounds: int) -> dict[str, Any]:
@@ -84,14 +84,14 @@ def _checkers(folder: Path, rounds: int) -> dict[str, Any]:
     common = [r for n, r in enumerate(told) if all(took[n] for took in takes.values())]
     seconds, versions = checkers.times(found, common, rounds), checkers.versions(found)
     print(f"{len(common)} resources that all accept, of {len(told)}; checked by:")
-    rates = {name: _rates(len(common), spent) for name, spent in seconds.items()}
-    for name, told_ in rates.items():
+    found_ = {name: rates(len(common), spent) for name, spent in seconds.items()}
+    for name, told_ in found_.items():
         between = f"{told_['slowest']:.0f}-{told_['fastest']:.0f}"
         print(f"{name + ' ' + versions[name]:24}{told_['rate']:10.0f} a CPU s{between:>18}; takes {sum(takes[name])}")
     for name in absent:
         print(f"{name} is not installed and was not measured: pip install 'nowrongdoor[bench]'")
-    print(f"ours is {_paired(seconds[checkers.OURS], seconds[checkers.USUAL])} times as fast as {checkers.USUAL},")
-    print(f"and {_paired(seconds[checkers.OURS], seconds[checkers.CEILING])} of the rate of {checkers.CEILING}")
-    return {name: {**rates[name], "version": versions[name], "takes": sum(takes[name])} for name in rates} | {
+    print(f"ours is {paired(seconds[checkers.OURS], seconds[checkers.USUAL])} times as fast as {checkers.USUAL},")
+    print(f"and {paired(seconds[checkers.OURS], seconds[checkers.CEILING])} of the rate of {checkers.CEILING}")
+    return {name: {**told_, "version": versions[name], "takes": sum(takes[name])} for name, told_ in found_.items()} | {
         "resources": len(common)
     }

@@ -18,7 +18,6 @@ from nowrongdoor.errors import Usage
 if TYPE_CHECKING:
     from nowrongdoor.flow.ask import Sight
 
-_NAMED = 5  # files by name; the rest are in warnings.ndjson
 FILES = click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for a program to read.")
 WORKSPACE = click.option(
@@ -62,26 +61,29 @@ def show(said: Any) -> None:
 
 
 def account(accounting: Mapping[str, Any]) -> None:
-    """The rows of each file and what became of them, as a table; documents are many, and counted together."""
+    """The rows of each file and what became of them, as a table; documents are counted together.
+
+    A document is of one person, whose name its file may bear: a terminal shows none of those.
+    """
     files = accounting["files"]
     documents = sum(f["table"] == "document" for f in files)
     beside = documents or any(f["out_of_scope"] for f in files)
     more = {"narrative": "narrative", "out_of_scope": "other"} if beside else {}
     columns = ["read", "written", "merged", "refused", "noise", *more]
     headers = ["entries" if documents else "rows", *columns[1:5], *more.values()]
-    lines = [(f"{f['file']} ({f['table']})", [f]) for f in files] if documents <= 1 else []
-    if len(files) > 1:
+    lines = [] if documents else [(f"{f['file']} ({f['table']})", [f]) for f in files]
+    if documents or len(files) > 1:
         lines.append((many(documents, "document") if documents else "", files))
     width = max([len(name) for name, _ in lines] or [0])
     click.echo(f"  {'':{width}}" + "".join(f"{h:>10}" for h in headers))
     for name, told in lines:
         click.echo(f"  {name:{width}}" + "".join(f"{sum(f[c] for f in told):>10}" for c in columns))
     if passed := accounting.get("no_documents"):
-        are, some = "is no document" if len(passed) == 1 else "are no documents", ", ".join(passed[:_NAMED])
-        click.echo(f"{many(len(passed), 'file')} {are}: {some}{', …' if len(passed) > _NAMED else ''}")
+        are = "is no document" if len(passed) == 1 else "are no documents"
+        click.echo(f"{many(len(passed), 'file')} {are}: see warnings.ndjson")
     if repeated := accounting.get("repeated"):
         are = "is another of these" if len(repeated) == 1 else "are others of these"
-        click.echo(f"{many(len(repeated), 'document')} {are}, byte for byte: {', '.join(repeated[:_NAMED])}")
+        click.echo(f"{many(len(repeated), 'document')} {are}, byte for byte: see accounting.json")
     if not accounting["balanced"]:
         click.echo(
             "NOT BALANCED: rows were lost. Trust nothing of this run; this is a fault of nwd: report it.", err=True

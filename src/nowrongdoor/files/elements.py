@@ -83,11 +83,16 @@ class Names:
 
 
 class Reading:
-    """One file under some wishes; each of its methods reads the file anew. All of them raise Stop, as `scan` does."""
+    """One file under some wishes; each of its methods reads the file anew. All of them raise Stop, as `scan` does.
 
-    def __init__(self, path: Path, encoding: str, wishes: Sequence[Wish], names: Names) -> None:
+    `person`: what an element, or "@" an attribute, is called that names a person; "" where none is looked for.
+    """
+
+    def __init__(self, path: Path, encoding: str, wishes: Sequence[Wish], names: Names, person: str = "") -> None:
         self.path, self.encoding, self.wishes, self._names = path, encoding, tuple(wishes), names
         self.written_in = ""  # the encoding, once the file was read
+        self.unknown: list[tuple[int, str]] = []  # line and path of what is about a person, and no record
+        self._person = person
         self._wishes: dict[str, list[tuple[int, tuple[str, ...]]]] = {}  # by their last step
         for n, wish in enumerate(wishes):
             steps = tuple(wish.path.split("/"))
@@ -148,6 +153,7 @@ class Reading:
         """Outermost records, and elements whose children records read; each whole, and forgotten afterwards."""
         unit, held = None, 0
         above: list[str] = []
+        self.unknown = []
         for event, element in self._events():
             if unit is not None:
                 held += 1
@@ -247,7 +253,10 @@ class Reading:
                 self._above.add(path)
             for key, text in self._cells(element, records).items():
                 if text.strip() and not any(f"/{above[-1]}/{key}".endswith(f"/{read}") for read in self._read):
-                    self._strays[path if key == "." else (*path, *key.split("/"))] = None
+                    stray = path if key == "." else (*path, *key.split("/"))
+                    self._strays[stray] = None
+                    if self._person and stray[-1:] == (self._person,) and not records:
+                        self.unknown.append((xml.line(element), "/" + "/".join(stray[:-1])))
         above.pop()
         if xml.forget(element):
             self._strays[tuple(filter(None, above))] = None

@@ -20,13 +20,18 @@ DELIMITERS = (",", ";", "\t", "|")
 
 
 class Dialect(NamedTuple):
-    """What a source declares of its files; "" = found out. `records`, `namespaces` (uri, prefix): of XML only."""
+    """What a source declares of its files; "" = found out. `records`, `namespaces` (uri, prefix): of XML only.
+
+    So are `person`, what names one in a message of any kind, and `ignored`, paths that hold nothing of interest.
+    """
 
     encoding: str = ""
     delimiter: str = ""
     sheet: str = ""
     records: tuple[Wish, ...] = ()
     namespaces: tuple[tuple[str, str], ...] = ()
+    person: str = ""
+    ignored: tuple[str, ...] = ()
 
 
 @value
@@ -70,6 +75,19 @@ class Elements:
         yield from self.reading.rows(self.number, self.columns)
 
 
+@value
+class Unknown(Elements):
+    """What is about a person and no record of any kind, by line and path: told with the last kind, and refused."""
+
+    told: tuple[tuple[int, str], ...] = ()
+
+    def records(self, skipped: int, width: int) -> Iterator[Record]:  # noqa: ARG002 - one shape for all kinds
+        if not skipped:
+            yield self.line, self.line, list(self.columns), ""
+        for line, path in self.told:
+            yield line, line, [path], "unknown-record"
+
+
 def grids(path: Path, dialect: Dialect) -> list[Grid]:
     """The sheets of a workbook, the kinds of records of an XML file, or the ways to cut a text of which one is right.
 
@@ -89,8 +107,10 @@ def grids(path: Path, dialect: Dialect) -> list[Grid]:
 
 def _of_xml(path: Path, dialect: Dialect) -> list[Grid]:
     wishes = dialect.records or tuple(repeated.records(path, dialect.encoding))
-    reading = Reading(path, dialect.encoding, wishes, Names(dict(dialect.namespaces)))
+    reading = Reading(path, dialect.encoding, wishes, Names(dict(dialect.namespaces)), dialect.person)
     seen, strays = reading.scan()
+    ignored = tuple(f"{path}/" for path in dialect.ignored)
+    unknown = tuple((at, told) for at, told in reading.unknown if not f"{told}/".startswith(ignored))
     paths = [wish.path for wish, told in zip(wishes, seen, strict=True) if told.count]
     made: list[Grid] = []
     for number, (wish, told) in enumerate(zip(wishes, seen, strict=True)):
@@ -98,6 +118,9 @@ def _of_xml(path: Path, dialect: Dialect) -> list[Grid]:
             sheet = wish.path if paths.count(wish.path) == 1 else f"{wish.path} ({wish.table})"
             elements = Elements(reading, number, told.line, told.columns, () if made else tuple(strays))
             made.append(Grid(sheet, reading.written_in, "XML", told.count, elements.records, elements))
+    if unknown:
+        others = Unknown(reading, len(wishes) - 1, unknown[0][0], (), () if made else tuple(strays), unknown)
+        made.append(Grid("records of no known kind", reading.written_in, "XML", len(unknown), others.records, others))
     return made
 
 

@@ -36,6 +36,11 @@ _ISSUES = {
         f"the row holds a NUL character, or a cell of more than {LONGEST_CELL} characters",
         "export the row again: it is damaged, or holds a file",
     ),
+    "unknown-record": Issue(
+        "unknown-record",
+        "it is about a person, and no record of any kind that the source knows: it may cancel what an older one said",
+        "name its path under [records] of the source, or under ignored where nothing is to be made of it",
+    ),
 }
 
 

@@ -56,19 +56,22 @@ def parse(content: bytes, *, recover: bool = False) -> Element:
 
     if len(content) > LIMIT:
         raise Bad("xml-size", f"larger than {LIMIT >> 20} MiB", "send its parts as documents of their own")
-    wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}  # UTF-16: its ASCII has a NUL beside each letter
-    if _DOCTYPE.search(content.replace(b"\0", b"") if wide else content):
-        raise Bad("xml-doctype", "it declares a document type", "a clinical document has none: ask who made it")
+    wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
+    if _DOCTYPE.search(content.replace(b"\0", b"")):  # UTF-16 and UTF-32: ASCII has a NUL beside each letter
+        raise _typed()
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
         remove_pis=True, recover=recover, attribute_defaults=False, dtd_validation=False,
     )  # fmt: skip
+    root: Element
     try:
         root = etree.fromstring(content if wide else content.replace(BOM_UTF8, b"").lstrip(b"\r\n\t "), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise Bad("xml", _told(error), _CURE) from None
     if root is None:
         raise Bad("xml", "there is no XML in it", _CURE)
+    if root.getroottree().docinfo.doctype:  # in an encoding that hides it
+        raise _typed()
     return root
 
 
@@ -91,7 +94,7 @@ def stream(path: Path, encoding: str = "") -> Iterator[tuple[str, Element]]:
             for event, element in etree.iterparse(file, ("start", "end"), encoding=encoding or None, **rules):
                 if event == "start":
                     if not depth and element.getroottree().docinfo.doctype:
-                        raise Bad("xml-doctype", "it declares a document type", "data has none: ask who made it")
+                        raise _typed()
                     depth += 1
                     if depth > DEEPEST:
                         cause = f"line {line(element)}: more than {DEEPEST} elements inside one another"
@@ -123,6 +126,10 @@ def forget(element: Element) -> bool:
         text = text or bool((parent[0].tail or "").strip())
         del parent[0]
     return text
+
+
+def _typed() -> Bad:
+    return Bad("xml-doctype", "it declares a document type", "data has none: ask who made it")
 
 
 def _told(error: Exception) -> str:

@@ -33,7 +33,7 @@ def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
     due = [(i.found, i.as_of) for i in inputs if isinstance(i.found, documents.Opened)]
     reading = documents.reading(due, run.workers, run.progress)
     mentions: dict[tuple[object, ...], Mentioned] = {}
-    with Spool(run.scratch) as spool, Owners(run.scratch) as owners, documents.seldom_collected():
+    with Spool(run.scratch) as spool, Owners(run.scratch) as owners:
         for item in inputs:
             tree = isinstance(item.found, documents.Opened)
             for fact in _document(item, next(reading), out, tally) if tree else _facts(item, run, out, tally):

@@ -219,7 +219,8 @@ def _documents(paths: Sequence[Path], run: Run) -> list[Input]:
 def document(run: Run, place: Place, sha256: str, number: int, dated: tuple[str, str]) -> Input:
     """One document as an input. `dated`: the day of a document that tells none, and who says so."""
     as_of, said = dated
-    told = replace(run.source, options={**run.source.options, "as-of": day(as_of, run.source.timezone)})
+    days = {"as-of": day(as_of, run.source.timezone), "today": day(run.moment.isoformat(), run.source.timezone)}
+    told = replace(run.source, options={**run.source.options, **days})
     found = documents.Opened(place, number, told, recover=run.recover)
     return Input(number, place.path, sha256, found, documents.TABLE, as_of, said, {}, place.name)
 
@@ -229,12 +230,20 @@ def dialect(source: Source) -> files.Dialect:
     tables = {w.table: (*w.headers, *w.optional) for w in expected(source)}
     wishes = (files.Wish(t, path, tables[t]) for t, paths in source.records.items() for path in paths if t in tables)
     spaces = tuple((uri, prefix) for prefix, uri in source.namespaces.items())
-    return files.Dialect(source.encoding, source.delimiter, source.sheet, tuple(wishes), spaces)
+    around, _, person = source.header("", "CLIENT_ID").rpartition("/")  # of messages, each around its records
+    return files.Dialect(
+        source.encoding, source.delimiter, source.sheet, tuple(wishes), spaces, person if around else "", source.ignored
+    )
 
 
 def _check_renamed(source: Source, found: files.Found, table: Table[Any]) -> None:
     """XML leaves out what is empty, also a column that decides what may leave; but beside a stranger it may be that."""
-    new = [h for h in found.new if h in found.header and h.strip() not in source.ignored]
+    strangers = [h for h in found.new if h.strip() not in source.ignored]
+    label = source.header(table.name, "CONFIDENTIALITY").rpartition("/")[2].casefold()
+    if outside := next((h for h in strangers if h[:1] == "/" and h.rpartition("/")[2].casefold() == label), ""):
+        cause = f"{outside} may restrict what lies in it, and no record reads it"
+        raise Stop(cause, "under [headers], spell CONFIDENTIALITY as its path from the record")
+    new = [h for h in strangers if h in found.header]
     decides = decisive(table, source) - {*source.absent.get(table.name, ())} if new else ()
     if gone := {spelled for c in decides if (spelled := source.header(table.name, c)) not in found.places}:
         cause = f"no record of {table.name} says {min(gone)}, and there is {new[0]}, which nobody knows"

@@ -6,11 +6,13 @@ Hence what an equal CIN carries across sources is only what protects: a "no" and
 """
 
 import json
+import re
 from collections.abc import Iterable
 
-from nowrongdoor.model import Broken, Fact, Person, Stated
+from nowrongdoor.model import Broken, Coverage, Fact, Person, Stated
 
 CIN = "cin"  # the word of `Person.ids`, and of the identifier system at its end
+_SHAPE = re.compile(r"[0-9]{8}[A-Z]")  # a plan may count its members otherwise
 
 
 def cins(facts: Iterable[Fact]) -> set[str]:
@@ -19,6 +21,8 @@ def cins(facts: Iterable[Fact]) -> set[str]:
     for fact in facts:
         if isinstance(fact, Person):
             found.update(number for word, number in fact.ids if word == CIN and number)
+        elif isinstance(fact, Coverage) and _SHAPE.fullmatch(fact.member):
+            found.add(fact.member)
         elif isinstance(fact, Stated) and fact.kind == "person":
             found.update(i["value"] for i in json.loads(fact.resource).get("identifier", ()) if _is_cin(i))
         elif isinstance(fact, Broken) and fact.cin:

@@ -1,14 +1,14 @@
 """One export, form or document shape each; found by name."""
 
 import pkgutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
 from nowrongdoor import shelf
 from nowrongdoor.errors import Usage
-from nowrongdoor.model import Issue, Layout, Refusal, Row, Spelling, Stated, Told
+from nowrongdoor.model import Issue, Layout, Refusal, Resource, Row, Spelling, Stated, Told
 from nowrongdoor.sources import Source
 
 _ENDS = "EXPIRES"  # the column that ends a release, in every layout that has one
@@ -53,7 +53,7 @@ class Outline(Protocol):
 class Tree(Protocol):
     """A module that describes a kind of document: both raise `Bad` where it is none, or of nobody.
 
-    `rows`: XPath and line of each, for those of which nothing else is asked.
+    `write`: a resource as JSON text. `rows`: XPath and line of each, for those of which nothing else is asked.
     """
 
     DOCUMENT: bool
@@ -61,7 +61,7 @@ class Tree(Protocol):
     STATED: Mapping[str, Sort]  # by code of a section
 
     @staticmethod
-    def statements(root: Any, spelling: Spelling, file: int, /) -> Document: ...
+    def statements(root: Any, spelling: Spelling, file: int, write: Callable[[Resource], str] = ..., /) -> Document: ...
     @staticmethod
     def rows(root: Any, /) -> Sequence[tuple[str, int]]: ...
     @staticmethod

@@ -119,7 +119,7 @@ def test_a_document_that_fulfils_an_order_closes_it_by_its_identifier_and_makes_
     head = (
         f"<inFulfillmentOf><order>{id_('R', '1.2.7')}{code('103697008', 'Dental referral')}</order></inFulfillmentOf>"
     )
-    read = Read(document(head=head))
+    read = Read(document(head=head, kind="11488-4"))
     (task,) = read.of("task")
     assert ("completed", {"system": "urn:oid:1.2.7", "value": "R"}) == (task["status"], task["focus"]["identifier"])
     assert {"reference": f"document:{read.keys('document')[0]}"} == task["output"][0]["valueReference"]

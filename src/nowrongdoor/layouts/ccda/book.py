@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from nowrongdoor.layouts.ccda import narrative, values
 from nowrongdoor.layouts.ccda.header import Header
-from nowrongdoor.layouts.ccda.ledger import Entry, Section, children, code_of, first
-from nowrongdoor.layouts.ccda.sections import KIND, PLANS, silent
-from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, plain
+from nowrongdoor.layouts.ccda.ledger import Entry, Section, children, code_of, first, loinc_of
+from nowrongdoor.layouts.ccda.sections import KIND, PLANS, denies, silent
+from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, plain, said
 from nowrongdoor.model import Issue, Kind, Resource
 
 SNOMED = "http://snomed.info/sct"
@@ -48,10 +48,10 @@ class Book:
     def __init__(self, header: Header, notes: Notes, sections: Sequence[Section], entries: Sequence[Entry]) -> None:
         self.header, self.notes, self.sections, self.entries = header, notes, sections, entries
         self.head = children(notes.root)
-        self.code = code_of(first(self.head, "code"))
+        self.code = loinc_of(first(self.head, "code")) or code_of(first(self.head, "code"))
         self.person, self.unstable = header.person, header.unstable
         self.key = ""  # of the document
-        self.date = header.as_of
+        self.date = header.date
         self.more: dict[tuple[Kind, str], More] = {}
         self.refused: list[tuple[Entry, Issue]] = []
         self.tellers: dict[Entry, list[Entry]] = {}  # who else says something of an entry's resource
@@ -86,8 +86,13 @@ class Book:
 
     def plain(self, section: Section) -> str:
         """A section's words without any markup; "" for one that only says that it has none."""
-        told = "" if section.silent or section.words is None else plain(section.words)
-        return "" if silent(told) else told
+        told = "" if section.words is None else plain(section.words)
+        if silent(told) or (section.silent and (denies(told) or section.element.get("nullFlavor") == "MSK")):
+            return ""
+        if section.silent:
+            self.notes.note(section.element, "ccda-null-section", "it has words, and says that it has no information",
+                            "export words without a nullFlavor, or a nullFlavor without words")  # fmt: skip
+        return told
 
     def when(self, entry: Entry, name: str) -> Resource:
         """{nameDateTime} of a single time, {namePeriod} of an interval; empty where nothing can be read."""
@@ -141,7 +146,7 @@ class Book:
         return known
 
     def participants(self, entry: Entry, *types: str) -> list[Element]:
-        return [p for p in entry.at.get("participant", ()) if p.get("typeCode") in types]
+        return [p for p in entry.at.get("participant", ()) if said(p, "typeCode").upper() in types]
 
     @cached_property
     def by_id(self) -> dict[str, list[Entry]]:
@@ -175,9 +180,11 @@ class Book:
         return named
 
     def links(self, entry: Entry, *types: str) -> Iterator[Entry]:
-        """Where its entry references lead, of these link types (none named: of any)."""
+        """Where its entry references lead, of these link types (none named: of any); of one id, once."""
+        followed: set[str] = set()
         for kid in entry.kids:
-            if kid.role == "link" and (not types or kid.link in types):
+            if kid.role == "link" and (not types or kid.link in types) and kid.id not in followed:
+                followed.add(kid.id)
                 yield from self.found(kid)
 
     def paper(self, made: Resource, ids: Sequence[Resource]) -> None:
@@ -214,11 +221,8 @@ def ref(entry: Entry) -> Resource:
 
 def refs(entries: Iterable[Entry], *kinds: str) -> list[Resource]:
     """References to facts of these kinds, once each."""
-    made: list[Resource] = []
-    for entry in entries:
-        if entry.kind in kinds and (one := ref(entry)) not in made:
-            made.append(one)
-    return made
+    made = (ref(entry) for entry in entries if entry.kind in kinds)
+    return list({one["reference"]: one for one in made}.values())
 
 
 def in_plan(entry: Entry) -> bool:
@@ -243,7 +247,7 @@ def filled(resource: Resource, **elements: Any) -> Resource:
 def add(resource: Resource, name: str, *told: Any) -> None:
     """To a list of the resource, what is not in it yet."""
     have = resource.setdefault(name, [])
-    have.extend(one for one in told if one not in have)
+    have += [one for one in {str(each): each for each in told}.values() if one not in have]
     if not have:
         del resource[name]
 

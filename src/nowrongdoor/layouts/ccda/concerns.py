@@ -20,7 +20,7 @@ from nowrongdoor.layouts.ccda.book import (
     refs,
 )  # fmt: skip
 from nowrongdoor.layouts.ccda.ledger import Entry
-from nowrongdoor.layouts.ccda.sections import category
+from nowrongdoor.layouts.ccda.sections import category, withdrawn
 from nowrongdoor.layouts.ccda.tree import V3
 from nowrongdoor.model import Resource
 
@@ -46,9 +46,7 @@ def condition(book: Book, entry: Entry) -> Resource | None:
     sites = [s for e in entry.at.get("targetSiteCode", ()) if (s := values.cd(e, book.notes))]
     sites += _qualified(book, entry)
     _dates(book, entry, made)
-    if entry.denied:
-        made["verificationStatus"] = coded(THO + "condition-ver-status", "refuted")
-    elif told := _clinical(book, entry, made):
+    if not _not_so(entry, made) and (told := _clinical(book, entry, made)):
         made["clinicalStatus"] = coded(THO + "condition-clinical", told)
     _recorded(book, entry, made)
     return filled(made, bodySite=sites)
@@ -68,7 +66,9 @@ def concern(book: Book, entry: Entry) -> Resource | None:
         "code": {"text": text},
     }
     _dates(book, entry, made)
-    if "abatementDateTime" in made and entry.status == "active":
+    if _not_so(entry, made):
+        del made["clinicalStatus"]
+    elif "abatementDateTime" in made and entry.status == "active":
         made["clinicalStatus"] = coded(THO + "condition-clinical", "inactive")
     _recorded(book, entry, made)
     return made
@@ -99,6 +99,15 @@ def _category(code: str) -> Resource:
     return coded((US_CORE if code == "health-concern" else THO) + "condition-category", code)
 
 
+def _not_so(entry: Entry, made: Resource) -> bool:
+    """Told in error, or refuted: then it has no clinical status (con-5), and has not abated either (con-4)."""
+    told = "entered-in-error" if withdrawn(entry) else "refuted" if entry.denied else ""
+    if told:
+        made["verificationStatus"] = coded(THO + "condition-ver-status", told)
+        made.pop("abatementDateTime", None)
+    return bool(told)
+
+
 def _qualified(book: Book, entry: Entry) -> list[Resource]:
     """Finding site, in a qualifier of the value."""
     value = entry.one("value")
@@ -120,7 +129,8 @@ def _dates(book: Book, entry: Entry, made: Resource) -> None:
 
 
 def _act(entry: Entry) -> Entry | None:
-    return next((e for e in entry.up() if any(t.rpartition(".")[2] in _ACT for t in e.templates)), None)
+    bare = (e for e in entry.up() if e.tag == "act" and e.role == "holder" and not any(e.templates))
+    return next((e for e in entry.up() if any(t.rpartition(".")[2] in _ACT for t in e.templates)), next(bare, None))
 
 
 def _clinical(book: Book, entry: Entry, made: Resource) -> str:
@@ -175,6 +185,5 @@ def linked(book: Book, entry: Entry) -> None:
         if support:
             add(one.made, "evidence", {"detail": support})
         own = refs([one], "condition")
-        for other in elsewhere:
-            if other not in own:
-                add(one.made, "extension", {"url": EXTENSION + "condition-related", "valueReference": other})
+        others = [other for other in elsewhere if other not in own]
+        add(one.made, "extension", *({"url": EXTENSION + "condition-related", "valueReference": o} for o in others))

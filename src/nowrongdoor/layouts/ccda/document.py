@@ -11,10 +11,11 @@ from nowrongdoor.layouts.ccda.directives import NOTE, instant
 from nowrongdoor.layouts.ccda.ledger import first
 from nowrongdoor.layouts.ccda.narrative import join
 from nowrongdoor.layouts.ccda.plan import CARE_PLAN, period
-from nowrongdoor.layouts.ccda.tree import hashed, words
+from nowrongdoor.layouts.ccda.tree import hashed, said, words
 from nowrongdoor.model import Resource
 
 _RELATED = {"RPLC": "replaces", "APND": "appends", "XFRM": "transforms"}
+_DAY = len("2026-01-31")
 _STATES = {"34133-9", CARE_PLAN}  # kinds of document that tell how things stand; the others, what took place
 
 
@@ -31,7 +32,22 @@ def key_of(book: Book) -> str:
 
 def _when(book: Book) -> str:
     visit: str = book.visit.resource.get("period", {}).get("start", "") if book.visit else ""
-    return visit or ("" if book.code in _STATES else period(book).get("start", book.date))
+    return visit or ("" if book.code in _STATES else _occasion(book) or book.date)
+
+
+def _occasion(book: Book) -> str:
+    """When the service of one day was; care that goes on is no occasion, for many documents tell of it."""
+    for documented in book.head.get("documentationOf", ()):
+        event = first_of(documented, "serviceEvent")
+        if event is None or (at := first_of(event, "effectiveTime")) is None:
+            continue
+        if single := values.ts(at, book.notes):
+            return single
+        told = values.ivl(at, book.notes)
+        start, end = (str(told.get(word, "")) for word in ("start", "end"))
+        if len(start) >= _DAY and start[:_DAY] == end[:_DAY]:
+            return start
+    return ""
 
 
 def plan_key(book: Book) -> str:
@@ -78,7 +94,7 @@ def _labels(book: Book) -> list[Resource]:
 def _related(book: Book) -> list[Resource]:
     made: list[Resource] = []
     for related in book.head.get("relatedDocument", ()):
-        parent, code = first_of(related, "parentDocument"), _RELATED.get(related.get("typeCode") or "")
+        parent, code = first_of(related, "parentDocument"), _RELATED.get(said(related, "typeCode").upper())
         if parent is not None and code:
             made += [{"code": code, "target": {"identifier": i}} for i in values.ids(parent, book.notes)[:1]]
     return made

@@ -97,7 +97,7 @@ def _status(book: Book, at: dict[str, list[Element]], period: Resource) -> str:
 
 def _place(at: Element) -> str:
     """Name of where it was: a location of the header, a participant LOC of an entry."""
-    if at.tag == V3 + "participant" and at.get("typeCode") != "LOC":
+    if at.tag == V3 + "participant" and said(at, "typeCode").upper() != "LOC":
         return ""
     return next((told for e in at.iter(V3 + "name") if (told := words(e))), "")
 

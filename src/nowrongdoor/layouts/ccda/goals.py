@@ -3,6 +3,7 @@
 from nowrongdoor.layouts.ccda import values
 from nowrongdoor.layouts.ccda.book import SNOMED, THO, Book, add, coded, filled, first_of, named, parts, refs
 from nowrongdoor.layouts.ccda.ledger import Entry
+from nowrongdoor.layouts.ccda.tree import Element
 from nowrongdoor.model import Resource
 
 _ACHIEVED = {  # SNOMED CT → goal-achievement
@@ -14,7 +15,8 @@ ADDRESSED = {"", "REFR", "SUBJ", "COMP"}  # parts of a concern that a goal is ab
 
 def goal(book: Book, entry: Entry) -> Resource | None:
     """R4 requires a status and has no word for not knowing it: without one the entry is refused."""
-    description = _description(book, entry)
+    by_value = _by_value(book, entry)
+    description = _description(book, entry, by_value)
     if not description:
         return None
     status = book.status(entry, values.GOAL_STATUS)
@@ -28,15 +30,24 @@ def goal(book: Book, entry: Entry) -> Resource | None:
         "description": description,
     }
     start, due = _dates(book, entry)
-    filled(made, startDate=start, target=_target(book, entry, description, due))
+    filled(made, startDate=start, target=_target(book, None if by_value else entry.one("value"), description, due))
     authors = book.everyone(entry.at.get("author", ()))
     patient = [a for a in authors if a == book.header.patient]
     return filled(made, expressedBy=next(iter([*patient, *authors]), None))
 
 
-def _description(book: Book, entry: Entry) -> Resource | None:
+def _by_value(book: Book, entry: Entry) -> Resource:
+    """Its value, where nothing else says what the goal is: its code is not there, or says only that something is so."""
+    if entry.code != "ASSERTION" and (book.text(entry) or values.cd(entry.one("code"), book.notes)):
+        return {}
+    kind, told = values.value_x(entry.one("value"), book.notes) or ("", {})
+    known: dict[str, Resource] = {"valueCodeableConcept": told, "valueString": {"text": told}}
+    return known.get(kind, {})
+
+
+def _description(book: Book, entry: Entry, by_value: Resource) -> Resource | None:
     """Its code; text from originalText, else its own text, else what the code is called."""
-    told = values.cd(entry.one("code"), book.notes) or {}
+    told = by_value or values.cd(entry.one("code"), book.notes) or {}
     text = told.get("text") if "coding" in told or not book.text(entry) else ""
     text = text or book.text(entry) or named(told)
     return filled(dict(told), text=text) or None
@@ -56,9 +67,9 @@ def _dates(book: Book, entry: Entry) -> tuple[str, str]:
     return tuple(values.date(first_of(at, word), book.notes) for word in ("low", "high"))  # type: ignore[return-value]  # two
 
 
-def _target(book: Book, entry: Entry, description: Resource, due: str) -> list[Resource]:
+def _target(book: Book, value: Element, description: Resource, due: str) -> list[Resource]:
     made: Resource = {}
-    told = values.value_x(entry.one("value"), book.notes)
+    told = values.value_x(value, book.notes)
     if told and (word := told[0].removeprefix("value")) in _DETAILS:
         made["measure"] = {"coding": description["coding"]} if "coding" in description else description  # gol-1
         made[f"detail{word}"] = told[1]

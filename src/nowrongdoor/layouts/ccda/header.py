@@ -7,18 +7,20 @@ US Realm Header.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from datetime import date, timedelta
 from functools import cached_property
 
 from nowrongdoor.layouts.ccda import labels as caution
 from nowrongdoor.layouts.ccda.contacts import each, en, spoken
 from nowrongdoor.layouts.ccda.patient import patient
-from nowrongdoor.layouts.ccda.tree import SDTC, V3, Element, Notes, as_json, hashed, kid, kids, name, said, words
-from nowrongdoor.layouts.ccda.values import NPI, SSN, absent, cd, ids, ii_key, ts
+from nowrongdoor.layouts.ccda.tree import SDTC, V3, Element, Notes, hashed, kid, kids, name, said, speaks, words
+from nowrongdoor.layouts.ccda.values import NPI, SSN, absent, cd, ids, ii_key, own_key, real_key, ts
 from nowrongdoor.model import Kind, Origin, Resource, Spelling, Stated
 from nowrongdoor.model.values import Bad, npi
 
-ROLES = ("assignedAuthor", "assignedEntity", "associatedEntity", "participantRole", "relatedEntity")
-_PERSONS = ("assignedPerson", "associatedPerson", "playingEntity", "relatedPerson")
+ROLES = {V3 + word for word in
+         ("assignedAuthor", "assignedEntity", "associatedEntity", "participantRole", "relatedEntity")}  # fmt: skip
+_PERSONS = {V3 + word for word in ("assignedPerson", "associatedPerson", "playingEntity", "relatedPerson")}
 _NOBODY = {"ORG", "PLC", "DEV"}
 _ORGANIZATIONS = ("representedOrganization", "scopingOrganization")
 _RELATED = {"ECON", "CAREGIVER", "NOK", "PRS", "GUARD"}  # classes of people around a patient
@@ -34,9 +36,10 @@ _NO_NAME: Resource = {"extension": [{"url": "http://hl7.org/fhir/StructureDefini
 class Header:
     """One document's patient, and everybody in it who is asked for.
 
-    `person`: key of the patient, "" where no id tells who it is. `as_of`: when the document was made. `patient`,
-    `custodian`: references as statements write them. `unstable`: the source says that it mints new ids at every export,
-    so that only the patient's and NPIs last; others are known by their names.
+    `person`: key of the patient, "" where no id tells who it is. `date`: when the document was made, as it says;
+    `as_of`: the same, "" where that is yet to come: it would outlast all that is said later. `patient`, `custodian`:
+    references as statements write them. `unstable`: the source says that it mints new ids at every export, so that only
+    the patient's and NPIs last; others are known by their names.
     """
 
     def __init__(self, root: Element, file: int, notes: Notes, spelling: Spelling) -> None:
@@ -47,16 +50,30 @@ class Header:
         self._places: dict[str, str] = {}  # key of an id → key of an Organization, where they differ
         self.unstable = spelling.options.get("ids") == "content"
         self._role = kid(root, "recordTarget/patientRole")
-        self._own = {key for e in kids(self._role, "id") if (key := ii_key(e))}
-        self.person = person_key(self._role)
+        self._own = set(map(own_key, kids(self._role, "id"))) - {""}
+        self.person = person_key(root, self._role)
+        if self.person and not self._own:
+            notes.note(self._role, "ccda-alone", "its patient has no id of their own: joined with no other document",
+                       "export the patient's record number")  # fmt: skip
         self.patient: Resource = {"reference": f"person:{self.person}"}
-        self.as_of = ts(kid(root, "effectiveTime"), notes)
+        self.date = ts(kid(root, "effectiveTime"), notes)
+        self.as_of = "" if self._yet_to_come() else self.date
         provider = kid(self._role, "providerOrganization")
         self.custodian = self.organization(kid(root, "custodian/assignedCustodian/representedCustodianOrganization"))
         self._manager = self.organization(provider) or self.custodian
         self._contacts()
         self._participants()
         self._team()
+
+    def _yet_to_come(self) -> bool:
+        """By more than a day, which the zones of the earth lie apart; where the run tells what day it is."""
+        today = self._spelling.options.get("today", "")
+        last = (date.fromisoformat(today) + timedelta(1)).isoformat() if today else ""
+        if not last or self.date[: len(last)] <= last[: len(self.date)]:
+            return False
+        self._notes.note(kid(self._root, "effectiveTime"), "D40", "a document made on a day that is yet to come",
+                         "ask its sender when it was made; it counts as made on the day it came")  # fmt: skip
+        return True
 
     # whom others refer to ----------------------------------------------------
 
@@ -67,7 +84,7 @@ class Header:
         """
         if holder is None:
             return None
-        at = holder if name(holder) in ROLES else next((e for e in holder if name(e) in ROLES), None)
+        at = holder if holder.tag in ROLES else _role(holder)
         keys = _keys(at)
         if self._own.intersection(keys) or said(kid(at, "code"), "code") == "ONESELF":
             return self.patient
@@ -79,7 +96,7 @@ class Header:
         if related:
             return {"display": told} if (told := spoken(names)) else None
         if person is None:
-            named = next((self._named[k] for k in keys if k in self._named), None)
+            named = next((e for k in keys for e in self._roles.get(k, ()) if _person(e) is not None), None)
             if named is None:
                 return self._thing(at)
             at, names = named, en(kid(_person(named), "name"), self._notes)
@@ -190,7 +207,7 @@ class Header:
             self._contact(at, person, [_coded(_ROLE_CODE, "GUARD"), *self._concepts(codes)])
         for word in ("informant", "participant"):
             for holder in kids(self._root, word):
-                at = next((e for e in holder if name(e) in ROLES), None)
+                at = _role(holder)
                 kind = said(at, "classCode")
                 if _is_related(at):
                     codes = [kid(at, "code"), *_relations(_person(at))]
@@ -220,7 +237,7 @@ class Header:
         """Who wrote, typed, told and signed it, and professionals who took part."""
         for word in ("author", "dataEnterer", "informant", "legalAuthenticator", "authenticator", "participant"):
             for holder in kids(self._root, word):
-                at = next((e for e in holder if name(e) in ROLES), None)
+                at = _role(holder)
                 if said(holder, "typeCode") not in _NOT_ASKED and not _is_related(at):
                     self.reference(holder)
 
@@ -262,13 +279,12 @@ class Header:
         self._notes.note(at, "id-reused", "one id for two people or organizations", cure)
 
     @cached_property
-    def _named(self) -> Mapping[str, Element]:
-        """The first element with a person's name, by each id that it has."""
-        found: dict[str, Element] = {}
-        for at in self._root.iter(*(V3 + word for word in ROLES)):
-            if _person(at) is not None:
-                for key in _keys(at):
-                    found.setdefault(key, at)
+    def _roles(self) -> Mapping[str, list[Element]]:
+        """All roles of the document, by each id that they have."""
+        found: dict[str, list[Element]] = {}
+        for at in self._root.iter(*ROLES):
+            for key in _keys(at):
+                found.setdefault(key, []).append(at)
         return found
 
     def _add(self, kind: Kind, key: str, made: Resource, at: Element, holder: Element = None) -> None:
@@ -277,21 +293,28 @@ class Header:
     def _stated(self, kind: Kind, key: str, made: Resource, at: Element, labels: tuple[str, ...]) -> Stated:
         line = (self._root if at is None else at).sourceline or 1
         person = self.person if kind in {"person", "contact", "team"} else ""
-        text = as_json(made)
+        text = self._notes.write(made)
         needs = _needs(made) if kind == "role" else ()
         origin = Origin(self._file, 1, line, line, 0)
         return Stated(key, person, origin, self._spelling.part2, labels, self.as_of, kind, text, needs)
 
 
-def person_key(role: Element) -> str:
-    """The patient's first id that is no Social Security number; that number's digest where there is no other; or ""."""
-    keys = _keys(role)
+def person_key(root: Element, role: Element) -> str:
+    """The patient's first own id that is no Social Security number; without another, the digest of that; or "".
+
+    Where there are only ids that anybody may have, such as 000-00-0000, the person is known by the document alone: two
+    people never become one, and nothing is lost.
+    """
+    keys = list(filter(None, map(own_key, kids(role, "id"))))
+    if not keys and any(map(ii_key, kids(role, "id"))):
+        papers = filter(None, (own_key(kid(root, word)) for word in ("setId", "id") if kid(root, word) is not None))
+        return next((hashed("alone", paper) for paper in papers), "")
     own = next((k for k in keys if not k.startswith(f"{SSN}^")), "")
     return own or (hashed("ssn", keys[0]) if keys else "")
 
 
 def _keys(at: Element) -> list[str]:
-    return [key for e in kids(at, "id") if (key := ii_key(e))]
+    return [key for e in kids(at, "id") if (key := real_key(e))]
 
 
 def _npi(key: str) -> str:
@@ -302,6 +325,10 @@ def _npi(key: str) -> str:
     return ""
 
 
+def _role(holder: Element) -> Element | None:
+    return next((e for e in holder if e.tag in ROLES), None)
+
+
 def _is_related(at: Element) -> bool:
     """Somebody around the patient, not a professional."""
     return at is not None and (name(at) == "relatedEntity" or said(at, "classCode") in _RELATED)
@@ -310,8 +337,8 @@ def _is_related(at: Element) -> bool:
 def _person(at: Element) -> Element | None:
     """The person in a role, if it has a name."""
     for found in at if at is not None else ():
-        if name(found) in _PERSONS:
-            return found if words(kid(found, "name")) and said(found, "classCode") not in _NOBODY else None
+        if found.tag in _PERSONS:
+            return found if speaks(kid(found, "name")) and said(found, "classCode") not in _NOBODY else None
     return None
 
 

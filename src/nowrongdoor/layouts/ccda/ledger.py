@@ -4,17 +4,19 @@ An entry is a clinical statement that hangs on an entry, an entryRelationship or
 R2). Row 1 is the document itself; statements follow from row 2 in document order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any, overload
 
-from nowrongdoor.layouts.ccda.tree import SDTC, STATEMENTS, V3, Element, hashed, local, words
-from nowrongdoor.layouts.ccda.values import ii_key, negated
+from nowrongdoor.layouts.ccda.tree import SDTC, STATEMENTS, V3, Element, hashed, local, said, up, words
+from nowrongdoor.layouts.ccda.values import NPI, ii_key, negated
 from nowrongdoor.model import Fate, Resource
 
 _OUT = Fate.OUT_OF_SCOPE  # a member of an enum is dear to look up
 HOLDERS = frozenset(V3 + word for word in ("entry", "entryRelationship", "component"))
 _SECTION, _REFERENCE, _TEMPLATE, _CODE = (V3 + word for word in ("section", "reference", "templateId", "code"))
+_RELATED = V3 + "relatedSubject"
+_LOINC = "2.16.840.1.113883.6.1"
 _CODE_OF = {  # sections that name a template and no code
     f"2.16.840.1.113883.10.20.{root}": code
     for root, code in {
@@ -32,7 +34,7 @@ _CODE_OF = {  # sections that name a template and no code
 class Section:
     """A section: its LOINC code (else its template's), title, words, entries in document order."""
 
-    __slots__ = ("at", "code", "element", "entries", "silent", "title", "words")
+    __slots__ = ("at", "code", "element", "entries", "silent", "theirs", "title", "words")
 
     def __init__(self, element: Element) -> None:
         self.element = element
@@ -40,12 +42,16 @@ class Section:
         self.code = _section_code(self.at)
         self.title = words(first(self.at, "title"))
         self.silent = element.get("nullFlavor") is not None  # it says that there is no information
+        self.theirs = False  # it is about somebody else, such as a relative
         self.words: Element = first(self.at, "text")
         self.entries: list[Entry] = []
 
 
 class Entry:
-    """A clinical statement. `link`: typeCode of what it hangs on; `negated`: it, or what it hangs on, is denied."""
+    """A clinical statement. `link`: typeCode of what it hangs on; `theirs`: it is about somebody else.
+
+    `denied`: it says that something is not so; `under_denial`: what it hangs on does, or says that it does not belong.
+    """
 
     __slots__ = (
         "_at",
@@ -67,20 +73,23 @@ class Entry:
         "section",
         "tag",
         "templates",
+        "theirs",
         "under_denial",
     )  # fmt: skip
 
     def __init__(self, element: Element, row: int, above: "Entry | None", section: "Section") -> None:
         self.element, self.row, self.above, self.section = element, row, above, section
         self.tag: str = element.tag[len(V3) :]
-        self.mood: str = element.get("moodCode") or "EVN"
-        self.link: str = element.getparent().get("typeCode") or ""
+        self.mood = said(element, "moodCode").upper() or "EVN"
+        holder = element.getparent()
+        self.link = said(holder, "typeCode").upper()
         self._at: dict[str, list[Element]] | None = None
         self._code: str | None = None
         self._id: str | None = None
-        self.templates = [t.get("root") or "" for t in element.iterchildren(_TEMPLATE)]
+        self.templates = [said(t, "root") for t in element.iterchildren(_TEMPLATE)]
         self.denied = negated(element)
-        self.under_denial: bool = above is not None and (above.denied or above.under_denial)
+        self.theirs = False
+        self.under_denial: bool = negated(holder) or (above is not None and (above.denied or above.under_denial))
         self.kids: list[Entry] = []
         self.role = self.key = ""
         self.kind: Any = ""
@@ -122,6 +131,13 @@ class Entry:
         self.kids += other.kids
         for kid in other.kids:
             kid.above = self
+
+    def let_go(self) -> None:
+        """It points at nothing that points back: all is freed at once, and not when the collector comes."""
+        self.above = None
+        self.kids.clear()
+        self.section.entries.clear()
+        del self.same
 
     @property
     def status(self) -> str:
@@ -169,10 +185,16 @@ def code_of(element: Element) -> str:
     return ""
 
 
+def loinc_of(element: Element) -> str:
+    """The code of LOINC that it is or is translated to, "" for none."""
+    each = () if element is None else (element, *element.iterchildren(V3 + "translation"))
+    return next((told for e in each if said(e, "codeSystem") == _LOINC and (told := said(e, "code"))), "")
+
+
 def _section_code(at: dict[str, list[Element]]) -> str:
-    return code_of(first(at, "code")) or next(
-        (code for t in at.get("templateId", ()) if (code := _CODE_OF.get(t.get("root") or ""))), ""
-    )
+    own = first(at, "code")
+    by_template = (code for t in at.get("templateId", ()) if (code := _CODE_OF.get(said(t, "root"))))
+    return loinc_of(own) or next(by_template, "") or code_of(own)
 
 
 def standing(root: Element) -> Iterator[Element]:
@@ -187,12 +209,15 @@ def walk(root: Element) -> tuple[list[Section], list[Entry]]:
     sections: dict[Element, Section] = {}
     entries: dict[Element, Entry] = {}
     stray = Section(root)
+    others = {e.getparent().getparent() for e in root.iter(_RELATED)}  # what is about a relative
     for e in root.iter(_SECTION, *STATEMENTS):
         if e.tag == _SECTION:
             sections[e] = Section(e)
+            sections[e].theirs = bool(others) and any(at in others for at in up(e))
         elif (holder := e.getparent()) is not None and holder.tag in HOLDERS:
             above, section = _around(holder, entries, sections)
             entry = entries[e] = Entry(e, len(entries) + 2, above, section or stray)
+            entry.theirs = e in others or (above or entry.section).theirs
             (above.kids if above else entry.section.entries).append(entry)
     return list(sections.values()), list(entries.values())
 
@@ -255,8 +280,10 @@ class Paths(Sequence[str]):
 
 # identity -----------------------------------------------------------------
 
+Led = Callable[[Element], Element]  # where a reference into the narrative leads
 
-def name_all(person: str, facts: Sequence[Entry], ids: Mapping[str, Element], *, unstable: bool) -> None:
+
+def name_all(person: str, facts: Sequence[Entry], led: Led, *, unstable: bool) -> None:
     """Keys of the entries of one person's document that are facts.
 
     By id, element, mood and code; with what it says too where that is used again in the document for something else.
@@ -268,10 +295,10 @@ def name_all(person: str, facts: Sequence[Entry], ids: Mapping[str, Element], *,
             apart = () if entry.kind == "encounter" else (entry.tag, entry.mood, entry.code)
             told: tuple[str, ...] = (entry.id, *apart)
         else:
-            told = ("", entry.tag, entry.mood, entry.code, *_content(entry, ids)[:2])
+            told = ("", entry.tag, entry.mood, entry.code, *_content(entry, led)[:2])
         groups.setdefault((entry.kind, *told), []).append(entry)
     for told, group in groups.items():
-        _tell_apart((person, *told[1:]), group, ids)
+        _tell_apart((person, *told[1:]), group, led)
 
 
 def reused(facts: Iterable[Entry]) -> Iterator[Entry]:
@@ -285,11 +312,11 @@ def reused(facts: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _tell_apart(told: tuple[str, ...], group: list[Entry], ids: Mapping[str, Element]) -> None:
+def _tell_apart(told: tuple[str, ...], group: list[Entry], led: Led) -> None:
     """A visit that is told of twice is one, however much each says of it, unless it was at two times."""
     contents: list[tuple[str, ...]] = [()] * len(group)
     if len(group) > 1:
-        contents = [_content(e, ids) for e in group]
+        contents = [_content(e, led) for e in group]
         if group[0].kind == "encounter":
             contents = [(when,) for _, when, _ in contents]
     for depth in range(4):  # value, time, status: no more than it takes
@@ -302,18 +329,30 @@ def _tell_apart(told: tuple[str, ...], group: list[Entry], ids: Mapping[str, Ele
         entry.key = hashed(*told, *content[:depth])
 
 
-def _content(entry: Entry, ids: Mapping[str, Element]) -> tuple[str, ...]:
-    """What it says (code, value, product, text), when, and its status."""
-    said = [e for word in ("code", "value", "text", "consumable", "product") for e in entry.at.get(word, ())]
-    return _flat(said, ids), _flat(entry.at.get("effectiveTime", ()), ids), entry.status
+_SAID = ("code", "value", "text", "consumable", "product", "targetSiteCode")
 
 
-def _flat(elements: Iterable[Element], ids: Mapping[str, Element]) -> str:
+def _content(entry: Entry, led: Led) -> tuple[str, ...]:
+    """What it says (code, value, product, text, site; of whom and what it asks), when, and its status."""
+    told = [e for word in _SAID for e in entry.at.get(word, ())]
+    what = _flat(told, led) + (_asked_of(entry, led) if entry.kind in {"service", "device"} else "")
+    return what, _flat(entry.at.get("effectiveTime", ()), led), entry.status
+
+
+def _asked_of(entry: Entry, led: Led) -> str:
+    """Names, codes and NPIs of who and what is asked for: other ids may be new at every export."""
+    holders = [e for word in ("performer", "participant") for e in entry.at.get(word, ())]
+    told = [e for holder in holders for e in holder.iter(V3 + "name", V3 + "code")]
+    npis = [said(e, "extension") for holder in holders for e in holder.iter(V3 + "id") if said(e, "root") == NPI]
+    return "\x1e".join(["", _flat(told, led), *npis]) if holders else ""
+
+
+def _flat(elements: Iterable[Element], led: Led) -> str:
     """All that elements say, as one text, with the words that a reference leads to: its own mark may be a new one."""
     parts: list[str] = []
     for e in (inner for element in elements for inner in element.iter(V3 + "*")):
         if e.tag == _REFERENCE:
-            parts.append(words(ids.get((e.get("value") or "").lstrip("#"))))
+            parts.append(words(led(e)))
         else:
             parts += [e.get(word) or "" for word in ("code", "value", "unit", "nullFlavor")]
             parts.append((e.text or "").strip())

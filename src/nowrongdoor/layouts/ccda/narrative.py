@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Final
 
-from nowrongdoor.layouts.ccda.tree import Element, Notes, local, name, plain, said
+from nowrongdoor.layouts.ccda.tree import Element, Notes, local, name, plain, said, speaks
 
 __all__ = ["LIMIT", "div", "join", "plain", "section"]
 
@@ -41,7 +41,7 @@ def div(text: Element, notes: Notes, limit: int = LIMIT) -> str:
 
 def section(text: Element, notes: Notes, limit: int = LIMIT, title: str = "") -> str:
     """The same without the div around it, under its title; what several sections are joined from."""
-    if text is None or all(told.isspace() for told in text.itertext()):
+    if not speaks(text):
         return ""
     page = _Page(limit)
     body = _lines(text.text or "") if not len(text) else page.inside(text)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from nowrongdoor.layouts.ccda.contacts import each
 from nowrongdoor.layouts.ccda.times import date, ts
 from nowrongdoor.layouts.ccda.tree import SDTC, Element, Notes, kid, kids, said
-from nowrongdoor.layouts.ccda.values import absent, bl, cd, ed, ids, null
+from nowrongdoor.layouts.ccda.values import absent, bl, cd, ed, ids, null, own_key
 from nowrongdoor.model import Resource
 
 CDC = "2.16.840.1.113883.6.238"
@@ -43,7 +43,8 @@ def patient(role: Element, notes: Notes, links: Resource) -> Resource:
         "resourceType": "Patient",
         "extension": [*_origin(at, "race", notes), *_origin(at, "ethnicity", notes)],
     }
-    made |= {"identifier": ids(role, notes), "name": _names(at, notes), "telecom": each(role, "telecom", notes)}
+    made |= {"identifier": ids(role, notes, own_key), "name": _names(at, notes)}
+    made["telecom"] = each(role, "telecom", notes)
     made |= {**_gender(at, notes), "birthDate": date(kid(at, "birthTime"), notes), **_deceased(at, notes)}
     made |= {"address": each(role, "addr", notes), "maritalStatus": cd(kid(at, "maritalStatusCode"), notes)}
     made |= {"communication": _languages(at, notes), **links}

@@ -1,6 +1,7 @@
 """One document → what it states, and what became of every entry of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from nowrongdoor.layouts.ccda import (
     care_team,
@@ -11,6 +12,7 @@ from nowrongdoor.layouts.ccda import (
     goals,
     labels,
     medications,
+    oids,
     outcomes,
     payers,
     plan,
@@ -21,7 +23,7 @@ from nowrongdoor.layouts.ccda.book import NOTHING, Book, More, parts
 from nowrongdoor.layouts.ccda.header import Header, person_key
 from nowrongdoor.layouts.ccda.ledger import Entry, Paths, Section, name_all, reused, standing, walk
 from nowrongdoor.layouts.ccda.sections import KIND, MERGED, NARRATIVE, classify, unsaid
-from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, as_json, kid, shown, up
+from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, as_json, kids, shown, up
 from nowrongdoor.model import Fate, Issue, Key, Kind, Origin, Refusal, Resource, Row, Spelling, Stated, Told, value
 from nowrongdoor.model.values import Bad
 
@@ -38,6 +40,7 @@ _MERGE: Mapping[str, Callable[[Book, Entry], None]] = {
     "level": referral.level, "component": outcomes.component, "sig": medications.sig, "visit": encounters.visited,
 }  # fmt: skip
 _WRITTEN, _MERGED, _NARRATIVE, _OUT = Fate.WRITTEN, Fate.MERGED, Fate.NARRATIVE, Fate.OUT_OF_SCOPE  # dear to look up
+_NO_OID = "unknown template"  # any other text in its place may be of a person, and this one is counted by name
 _OF_PLAN = {"handoff", "none", "external"}  # part of the CarePlan, where there is one
 
 
@@ -56,11 +59,15 @@ class Document:
     warnings: list[tuple[Row, Issue]]
 
 
-def statements(root: Element, spelling: Spelling, file: int) -> Document:
-    """All that a ClinicalDocument states. Raises `Bad` where it is none, or does not tell whom it is about."""
+def statements(root: Element, spelling: Spelling, file: int, write: Callable[[Resource], str] = as_json) -> Document:
+    """All that a ClinicalDocument states. Raises `Bad` where it is none, or does not tell whom it is about.
+
+    `write`: a resource as JSON text, without blanks.
+    """
     _check(root)
     systems = spelling.code("systems") if spelling.has_code("systems") else None
     notes = Notes(root, systems, ssn=spelling.options.get("ssn") == "written")
+    notes.write = write
     notes.identifiers = spelling.code("identifiers") if spelling.has_code("identifiers") else {}
     return _Reader(root, spelling, file, notes, Header(root, file, notes, spelling)).read()
 
@@ -72,7 +79,8 @@ def rows(root: Element) -> list[tuple[str, int]]:
     """
     _check(root)
     entries = list(standing(root))
-    return list(zip(Paths([root, *entries]), (1, *(e.sourceline or 1 for e in entries)), strict=True))
+    path = Paths([root, *entries]).of
+    return [(path(root), 1), *((path(e), e.sourceline or 1) for e in entries)]
 
 
 def _check(root: Element) -> None:
@@ -80,7 +88,10 @@ def _check(root: Element) -> None:
         raise Bad(
             "ccda-root", "no ClinicalDocument of HL7's namespace", "send the whole document as its system wrote it"
         )
-    if not person_key(kid(root, "recordTarget/patientRole")):
+    people = {person_key(root, role) for role in kids(root, "recordTarget/patientRole")}
+    if len(people) > 1:
+        raise Bad("ccda-patient", "it is about more than one person", "export a document for each of them")
+    if not any(people):
         raise Bad("ccda-patient", "it does not say by any id whom it is about", "export the patient's record number")
 
 
@@ -100,7 +111,7 @@ class _Reader:
             entry.kind = KIND.get(entry.role, "")
         book = Book(self._header, self._notes, sections, entries)
         named = [e for e in entries if e.kind]
-        name_all(book.person, named, self._notes.ids, unstable=book.unstable)
+        name_all(book.person, named, self._notes.led, unstable=book.unstable)
         for entry in reused(named) if not book.unstable else ():
             book.reused(entry)
         self._whole(book)
@@ -110,7 +121,11 @@ class _Reader:
         told = self._fates(book, planned=planned)
         facts = self._facts(book)
         places = Paths([self._root, *(e.element for e in entries)])
-        return Document(self._header.person, facts, told, self._refused(book), places, self._warnings(entries, places))
+        warnings = self._warnings(entries, places)
+        made = Document(self._header.person, facts, told, self._refused(book), places, warnings)
+        for entry in entries:
+            entry.let_go()
+        return made
 
     # resources ------------------------------------------------------------
 
@@ -146,7 +161,7 @@ class _Reader:
                 goals.evaluated(book, entry)
             elif entry.role == "encounter":
                 encounters.diagnosed(entry)
-        referral.reasons(book)
+        referral.reasons(book, lambda entry: self._tells_all(book, entry))
         referral.tasks(book)
 
     def _plan(self, book: Book) -> bool:
@@ -165,7 +180,7 @@ class _Reader:
         for entry in reversed(book.entries):  # a holder's fate is its parts'
             entry.fate = _fate(book, entry, planned=planned)
         return [
-            Told(self._origin(e), e.fate, e.templates[0] if e.templates else e.tag)
+            Told(self._origin(e), e.fate, next(filter(oids.uri, e.templates), _NO_OID if any(e.templates) else e.tag))
             for e in book.entries
             if e.fate != _WRITTEN and id(e) not in refused
         ]
@@ -182,11 +197,11 @@ class _Reader:
     def _stated(self, book: Book, more: More) -> Stated:
         at = more.at
         origin = self._origin(at) if isinstance(at, Entry) else self._at(at.element if at else self._root)
-        told = self._carried(book, at) if isinstance(at, Entry) else self._everything()
+        told = self._carried(book, at) if isinstance(at, Entry) else self._within(self._root)
         if isinstance(at, Section) and more.kind != "plan":
-            told = self._of(at.element)
-        text = as_json({n: t for n, t in more.resource.items() if t not in NOTHING})
-        part2, as_of = self._spelling.part2, book.date
+            told = self._within(at.element)
+        text = self._notes.write({n: t for n, t in more.resource.items() if t not in NOTHING})
+        part2, as_of = self._spelling.part2, self._header.as_of
         return Stated(more.key, self._header.person, origin, part2, told, as_of, more.kind, text, _needs(more))
 
     def _refused(self, book: Book) -> list[Refusal]:
@@ -234,13 +249,29 @@ class _Reader:
         said = [entry, *book.tellers.get(entry, ())]
         said += [k for e in said for k in _below(e) if k.made is None]
         places = [e.element for e in said]
-        links = [r.get("value", "").removeprefix("#") for at in places for r in at.iter(V3 + "reference")]
-        places += [self._notes.ids[link] for link in links if link in self._notes.ids]
-        return labels.merged(word for at in places for word in self._of(at))
+        links = [at for e in places for r in e.iter(V3 + "reference") if (at := self._notes.led(r)) is not None]
+        told = [*map(self._of, places), *map(self._within, links)]
+        return labels.merged(word for words in told for word in words)
 
-    def _everything(self) -> tuple[str, ...]:
-        """What holds the words of all sections is as restricted as the most restricted of them."""
-        return labels.merged([*self._above, *(w for words in (self._notes.marks or {}).values() for w in words)])
+    def _within(self, element: Element) -> tuple[str, ...]:
+        """What holds words is as restricted as the most restricted thing in it, a section's text as its entries."""
+        if self._uniform:
+            return self._above
+        at = element.getparent() if element.tag == V3 + "text" else element
+        return labels.merged([*self._of(at), *self._deep.get(at, ())])
+
+    @cached_property
+    def _deep(self) -> Mapping[Element, set[str]]:
+        """All that is said in an element, however deep."""
+        found: dict[Element, set[str]] = {}
+        for at, told in (self._notes.marks or {}).items():
+            for around in up(at):
+                found.setdefault(around, set()).update(told)
+        return found
+
+    def _tells_all(self, book: Book, entry: Entry) -> bool:
+        own = self._carried(book, entry)
+        return own == labels.merged((*own, *self._within(entry.section.element)))
 
 
 def _below(entry: Entry) -> list[Entry]:

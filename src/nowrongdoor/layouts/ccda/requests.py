@@ -140,8 +140,8 @@ def goals_of(book: Book, entry: Entry) -> None:
     if made is None:
         return
     if entry.kind in {"service", "medication", "device"}:
-        for goal in refs(targets, "goal"):
-            add(made, "extension", {"url": EXTENSION + "resource-pertainsToGoal", "valueReference": goal})
+        goals = ({"url": EXTENSION + "resource-pertainsToGoal", "valueReference": g} for g in refs(targets, "goal"))
+        add(made, "extension", *goals)
         reasons = refs((e for target in book.links(entry, "RSON") for e in parts(target)), "condition", "observation")
         add(made, "reasonReference", *reasons)
 

@@ -8,7 +8,8 @@ is silent about plans, goals, concerns and referrals.
 import re
 from collections.abc import Callable, Mapping
 
-from nowrongdoor.layouts.ccda.ledger import Entry
+from nowrongdoor.layouts.ccda.ledger import Entry, code_of
+from nowrongdoor.layouts.ccda.values import negated
 from nowrongdoor.model import Kind
 
 _T = "2.16.840.1.113883.10.20.22.4."
@@ -33,6 +34,7 @@ MERGED = {
     "instruction", "insurance", "level", "external", "component", "sig", "visit", "same", "member",
 }  # fmt: skip
 NARRATIVE, OUT = "narrative", "out of scope"
+_FAMILY = (_T + "45", _T + "46")  # what a relative has or had
 _NOT_PARTS = {"link", "priority", "comment", "handoff", "status"}
 
 
@@ -40,15 +42,37 @@ def classify(entry: Entry) -> str:
     """The role of an entry; what it hangs on has its own already."""
     if entry.under_denial:
         return unsaid(entry)
-    if entry.mood != "EVN":
-        return _meant(entry)
-    if _says_it(entry):
+    role = _done(entry) if entry.mood == "EVN" else _meant(entry)
+    about_another = entry.theirs or entry.has(*_FAMILY)
+    return NARRATIVE if about_another and (role in KIND or role in MERGED) else role
+
+
+def _done(entry: Entry) -> str:
+    if not entry.theirs and _says_it(entry):
         entry.above.take(entry)  # type: ignore[union-attr]  # it hangs on what it says
         return "same"
-    role = _by_template(entry) or _by_section(entry) or unsaid(entry)
-    if entry.denied and (role in KIND or role in MERGED) and not (role == "condition" and _names_a_problem(entry)):
-        return NARRATIVE  # what is denied is no fact; a named problem that somebody does not have is one
-    return role
+    role = _by_template(entry) or _bare(entry) or _by_section(entry) or unsaid(entry)
+    return NARRATIVE if (role in KIND or role in MERGED) and _void(entry, role) else role
+
+
+def _void(entry: Entry, role: str) -> bool:
+    """Denied or taken back, and no fact: a named problem that somebody does not have is one, and one told in error."""
+    if entry.denied and not (role == "condition" and _names_a_problem(entry)):
+        return True
+    if any(map(negated, entry.at.get("value", ()))):
+        return True
+    if role in {"condition", "concern", "holder", "link"}:
+        return False
+    return any(map(_nullified, [entry] if role in MERGED else entry.up()))
+
+
+def withdrawn(entry: Entry) -> bool:
+    """It, or what it hangs on, was entered in error."""
+    return _nullified(entry) or any(map(_nullified, entry.up()))
+
+
+def _nullified(entry: Entry) -> bool:
+    return entry.status.lower() == "nullified"
 
 
 def unsaid(entry: Entry) -> str:
@@ -78,17 +102,32 @@ def holds(entry: Entry) -> bool:
 _SILENCE = {
     "a", "about", "an", "and", "any", "applicable", "are", "assessment", "assessments", "at", "available", "care",
     "currently", "data", "date", "details", "documented", "entered", "excluded", "file", "for", "found", "given",
-    "history", "indicated", "information", "is", "known", "na", "no", "none", "not", "note", "noted", "of", "on",
-    "or", "plan", "planned", "plans", "present", "provided", "reason", "recorded", "referral", "referrals",
-    "reported", "the", "there", "this", "time", "to", "treatment", "unknown", "was", "were",
+    "history", "indicated", "information", "is", "known", "na", "ninguna", "ninguno", "no", "none", "not", "note",
+    "noted", "of", "on", "or", "plan", "planned", "plans", "present", "provided", "reason", "recorded", "referral",
+    "referrals", "reported", "the", "there", "this", "time", "to", "treatment", "unknown", "was", "were",
 }  # fmt: skip
-_NO = {"no", "none", "not", "na", "unknown", "excluded"}
+_NO = {"no", "none", "not", "na", "ninguna", "ninguno", "unknown", "excluded"}
+_CLAUSES = re.compile(r"[;:!?]|(?<=\w{3})\.\s|\s[-–—]\s")
+_DENIAL = re.compile(
+    r"(?:the )?(?:(?:patient|client|member|pt|referral) )?(?:(?:has|is|was|does|did) )?"
+    r"(?:no|none|n/?a|deny|denie[sd]|declin\w+|refus\w+|ningun[ao]|"
+    r"not (?:\w+ )?(?:applic|avail|indicat|necess|need|record|refer|requir|want|wish)\w*)\b"
+)
+_ASKS = re.compile(r"\b(?:please|(?<!to )refer to)\b")
 
 
 def silent(told: str) -> bool:
     """Words that only say that there are none ("No plan of care recorded"): from a closed list, so that no other is."""
-    heard = set(re.sub("[^a-z ]", "", told.lower().replace("n/a", "na").replace("/", " ")).split())
-    return not heard or (heard <= _SILENCE and bool(heard & _NO))
+    plain = told.lower().replace("n/a", "na").replace("/", " ")
+    heard = set("".join(c for c in plain if c.isalnum() or c == " ").split())
+    return not heard or (bool(heard & _NO) and {w for w in heard if not w.isdecimal()} <= _SILENCE)
+
+
+def denies(told: str) -> bool:
+    """Words that say no, clause for clause ("None needed at present", "Patient declined a referral to …")."""
+    heard = told.lower()
+    clauses = [c for each in _CLAUSES.split(heard) if (c := each.strip())]
+    return bool(clauses) and all(map(_DENIAL.match, clauses)) and not _ASKS.search(heard)
 
 
 def within(entry: Entry, *templates: str) -> bool:
@@ -189,6 +228,28 @@ def _problem(entry: Entry) -> str:
 _GENERIC = {  # SNOMED CT: a problem, a finding, … of no kind
     "55607006", "404684003", "409586006", "64572001", "282291009", "248536006", "418799008", "373930000",
 }  # fmt: skip
+
+
+_KINDS = _GENERIC | {  # what the code of a problem may say (LOINC: problem, symptom, …); its value says which
+    "", "ASSERTION", "29308-4", "75321-0", "75322-8", "75323-6", "75325-1", "75326-9",
+}  # fmt: skip
+_STATUS = "33999-4"
+
+
+def _bare(entry: Entry) -> str:
+    """A problem whose source names no template, in a section of problems: by what it says and what it hangs on."""
+    if any(entry.templates) or entry.section.code not in {PROBLEMS, CONCERNS, *VISITS}:
+        return ""
+    above = entry.above.role if entry.above else ""
+    if above == "condition":
+        return "status" if entry.code == _STATUS else ""
+    if above not in {"", "encounter", "holder"} or entry.link not in {"", "COMP", "REFR", "SUBJ"}:
+        return ""
+    if entry.tag == "act":
+        return _held(entry)
+    value = entry.one("value")
+    told = value is not None and (code_of(value) or value.find("{*}originalText") is not None)
+    return _problem(entry) if told and entry.tag == "observation" and entry.code in _KINDS else ""
 
 
 def _names_a_problem(entry: Entry) -> bool:

@@ -5,12 +5,13 @@ Elements are lxml's, handed in. HL7's namespace is urn:hl7-org:v3, its extension
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeAlias
 
 from nowrongdoor.layouts.ccda import oids
-from nowrongdoor.model import Issue
+from nowrongdoor.model import Issue, Resource
 
 Element: TypeAlias = Any  # lxml's; typed as it is used
 
@@ -69,6 +70,11 @@ def words(element: Element) -> str:
     return " ".join(told.split()) if told else ""
 
 
+def speaks(element: Element) -> bool:
+    """Whether there are words inside: looks no further than the first."""
+    return element is not None and any(not told.isspace() for told in element.itertext())
+
+
 _SHOWN = 200  # characters
 _BLOCKS = {
     "paragraph", "item", "list", "table", "thead", "tbody", "tfoot", "tr", "td", "th", "caption", "br", "footnote",
@@ -124,7 +130,7 @@ class Notes:
     """What one document said wrongly, where; and what its readers must know: code systems, ids, what may be written.
 
     `systems`, `identifiers`: OID → (canonical system of its codes, or of ids below it, …). `ssn`: the deployment says
-    that Social Security numbers may be written.
+    that Social Security numbers may be written. `write`: a resource as JSON text.
     """
 
     def __init__(self, root: Element, systems: Mapping[str, Sequence[str]] | None = None, *, ssn: bool = False) -> None:
@@ -132,6 +138,7 @@ class Notes:
         self.systems = oids.shipped() if systems is None else systems
         self.ssn = ssn
         self.identifiers: Mapping[str, Sequence[str]] = {}
+        self.write: Callable[[Resource], str] = as_json
         self.issues: list[tuple[Element, Issue]] = []
         self.marks: dict[Element, set[str]] | None = (
             None  # words of caution by what they are about; `labels` finds them
@@ -143,7 +150,36 @@ class Notes:
         """An issue about the element `at`; no text holds its value."""
         self.issues.append((at, Issue(rule, cause, cure, name(at), severity)))
 
+    def led(self, reference: Element) -> Element | None:
+        """Where its `#id` leads: in its own section, where other sections use that id too; else to the first."""
+        target = said(reference).removeprefix("#")
+        if target not in self._again:
+            return self._ids.get(target)
+        near = self._again[target].get(_section(reference), [])
+        if len(near) != 1:
+            told = "it leads to an ID that is there more than once: the first is read"
+            self.note(reference, "ccda-id-twice", told, "export each ID once")
+        return (near or [self._ids[target]])[0]
+
     @cached_property
-    def ids(self) -> dict[str, Element]:
-        """What `#id` leads to. Where one id is there twice, the first."""
-        return {e.get("ID"): e for e in reversed(self.root.xpath("descendant::*/@ID/.."))}
+    def _marked(self) -> list[Element]:
+        return list(self.root.xpath("descendant::*/@ID/.."))
+
+    @cached_property
+    def _ids(self) -> dict[str, Element]:
+        return {e.get("ID"): e for e in reversed(self._marked)}
+
+    @cached_property
+    def _again(self) -> dict[str, dict[Element | None, list[Element]]]:
+        """Each id that is there more than once → section → the places in it."""
+        found: dict[str, dict[Element | None, list[Element]]] = {}
+        if len(self._marked) > len(self._ids):
+            often = Counter(e.get("ID") for e in self._marked)
+            for e in self._marked:
+                if often[e.get("ID")] > 1:
+                    found.setdefault(e.get("ID"), {}).setdefault(_section(e), []).append(e)
+        return found
+
+
+def _section(element: Element) -> Element | None:
+    return next(element.iterancestors(V3 + "section"), None)

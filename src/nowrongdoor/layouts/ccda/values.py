@@ -9,6 +9,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Literal
 
 from nowrongdoor.layouts.ccda import oids
@@ -22,7 +23,7 @@ from nowrongdoor.model.values import Bad, npi
 __all__ = [
     "ABSENT", "GOAL_STATUS", "OBSERVATION_STATUS", "REQUEST_STATUS", "absent", "ad", "attachment", "bl", "cd",
     "coding", "date", "ed", "en", "ids", "ii", "ii_key", "ivl", "ivl_pq", "key", "moment", "negated", "null", "number",
-    "pivl", "quantity", "status", "tel", "ts", "value_x",
+    "own_key", "pivl", "quantity", "real_key", "status", "tel", "ts", "value_x",
 ]  # fmt: skip
 
 DATA_ABSENT = "http://hl7.org/fhir/StructureDefinition/data-absent-reason"
@@ -131,10 +132,9 @@ def ed(element: Element, notes: Notes) -> str:
     reference = kid(element, "reference")
     if reference is None:
         return own
-    target = said(reference)
-    found = notes.ids.get(target.removeprefix("#")) if target else None
+    found = notes.led(reference)
     if found is None:
-        if target.startswith("#"):
+        if said(reference).startswith("#"):
             notes.note(reference, "ccda-reference", "it leads to no place in the narrative", "ask the sender")
         return own
     linked = plain(found)
@@ -144,12 +144,14 @@ def ed(element: Element, notes: Notes) -> str:
 # identifiers -------------------------------------------------------------
 
 
+_SOCIAL = re.compile(r"\bssn\b|social security", re.IGNORECASE)
+_STOPGAPS = {"unknown", "unk", "none", "null", "nil", "na", "notavailable", "notapplicable", "notassigned", "pending"}
 _EXTENDED = {"extension": [{"url": DATA_ABSENT, "valueCode": "unknown"}]}
 
 
 def ii(element: Element, notes: Notes) -> Resource | None:
     """Identifier of an id; None for a null one, one that is not to be written (SSN), or an NPI that fails its check."""
-    root, extension = said(element, "root"), said(element, "extension")
+    root, extension = _root(element), said(element, "extension")
     if said(element, "nullFlavor"):
         return None
     made = _identifier(element, root, extension, notes)
@@ -181,11 +183,11 @@ def _npi(at: Element, extension: str, notes: Notes) -> Resource | None:
         return None
 
 
-def ids(element: Element, notes: Notes) -> list[Resource]:
-    """Identifiers of all ids of a statement, person or organization, once each."""
+def ids(element: Element, notes: Notes, key: Callable[[Element], str] | None = None) -> list[Resource]:
+    """Identifiers of all ids of a statement, person or organization, once each; of those that have a `key`."""
     made: list[Resource] = []
     for each in kids(element, "id"):
-        one = ii(each, notes)
+        one = ii(each, notes) if key is None or key(each) else None
         if one and one not in made:
             made.append(one)
     return made
@@ -195,12 +197,39 @@ def ii_key(element: Element) -> str:
     """What an id tells apart: `root^extension`, or a UUID or OID by itself; "" where it is null or tells nothing."""
     if said(element, "nullFlavor"):
         return ""
-    root, extension = said(element, "root").lower(), said(element, "extension")
+    root, extension = _root(element), said(element, "extension")
     if root == SSN:
         extension = extension.replace("-", "").replace(" ", "")
     if extension:
         return f"{root}^{extension}"
     return root if root not in {NPI, SSN, URI} and oids.uri(root) else ""
+
+
+def _root(element: Element) -> str:
+    """The root of an id, however it is spelt; that of Social Security numbers, too, where the assigner is called so."""
+    if (assigner := element.get("assigningAuthorityName")) and _SOCIAL.search(assigner):
+        return SSN
+    return _spelt(element.get("root") or "")
+
+
+@lru_cache(maxsize=4096)  # a document names the same few again and again
+def _spelt(root: str) -> str:
+    return root.strip().lower().removeprefix("urn:").removeprefix("oid:").removeprefix("uuid:").rstrip(".")
+
+
+def real_key(element: Element) -> str:
+    """`ii_key` of an id that is no stopgap, such as "unknown" or 000-00-0000; else ""."""
+    told = ii_key(element)
+    root, _, extension = told.partition("^")
+    bare = re.sub(r"[\W_]+", "", extension).lower()
+    stopgap = bool(extension) and (not bare.strip("0") or bare in _STOPGAPS or (root == SSN and len(set(bare)) == 1))
+    return "" if stopgap else told
+
+
+def own_key(element: Element) -> str:
+    """`real_key` of an id that can be one person's; "" for an OID by itself, which names who gives numbers out."""
+    told = real_key(element)
+    return told if "^" in told or oids.UUID.fullmatch(told) else ""
 
 
 def key(element: Element) -> str:
@@ -279,7 +308,7 @@ def attachment(element: Element) -> Resource | None:
         made["contentType"] = media
     if said(element, "representation").upper() == "B64":
         data = "".join("".join(element.itertext()).split())
-        if data and re.fullmatch("(?:[0-9A-Za-z+/]{4})*(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?", data):
+        if data and len(data) % 4 == 0 and re.fullmatch("[0-9A-Za-z+/]*={0,2}", data):
             made = {"contentType": "application/octet-stream", **made, "data": data}
     elif own := "".join(element.itertext()).strip():
         made = {"contentType": "text/plain; charset=utf-8", **made, "data": b64encode(own.encode()).decode()}
