@@ -18,6 +18,10 @@ Element: TypeAlias = Any  # lxml's; typed as it is used
 LIMIT = 64 << 20  # bytes of one document
 _COUNTED = 0xFFFF
 DEEPEST = 200  # elements inside one another, where a file is read as a stream
+_SAFE: dict[str, Any] = {
+    "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
+    "remove_pis": True, "attribute_defaults": False, "dtd_validation": False,
+}  # fmt: skip
 _DOCTYPE = re.compile(rb"<\s*!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _WORDS = {
     "ERR_TAG_NAME_MISMATCH": "an element is closed by another name",
@@ -59,10 +63,7 @@ def parse(content: bytes, *, recover: bool = False) -> Element:
     wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"}
     if _DOCTYPE.search(content.replace(b"\0", b"")):  # UTF-16 and UTF-32: ASCII has a NUL beside each letter
         raise _typed()
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True,
-        remove_pis=True, recover=recover, attribute_defaults=False, dtd_validation=False,
-    )  # fmt: skip
+    parser = etree.XMLParser(recover=recover, **_SAFE)
     root: Element
     try:
         root = etree.fromstring(content if wide else content.replace(BOM_UTF8, b"").lstrip(b"\r\n\t "), parser)
@@ -82,16 +83,12 @@ def stream(path: Path, encoding: str = "") -> Iterator[tuple[str, Element]]:
     """
     from lxml import etree
 
-    rules = {
-        "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False, "remove_comments": True,
-        "remove_pis": True, "attribute_defaults": False, "dtd_validation": False,
-    }  # fmt: skip
     depth = 0
     try:
         with path.open("rb") as file:
             head = file.read(1 << 16)
             file.seek(len(head) - len(head.lstrip(b"\r\n\t ")))
-            for event, element in etree.iterparse(file, ("start", "end"), encoding=encoding or None, **rules):
+            for event, element in etree.iterparse(file, ("start", "end"), encoding=encoding or None, **_SAFE):
                 if event == "start":
                     if not depth and element.getroottree().docinfo.doctype:
                         raise _typed()
