@@ -159,6 +159,14 @@ def test_an_id_that_everybody_may_have_tells_nobody_apart(first):
     assert not [i for _, i in one.document.warnings if i.rule == "ccda-alone"]
 
 
+@pytest.mark.parametrize(("told", "other"), [("Wanda", "Bo"), ("Wrapper", "Tarn")])
+def test_a_document_id_that_a_vendor_gives_to_everybody_makes_no_two_people_one(told, other):
+    """Samples and templates are sent on with the id and set that they came with."""
+    text = of_person('<id root="2.16.840.1.113883.4.1" extension="000-00-0000"/>')
+    one, two = Read(text), Read(text.replace(told, other))
+    assert one.document.person != two.document.person
+
+
 def test_a_patient_and_a_document_that_nothing_names_are_refused():
     nameless = of_person('<id root="1.2.3.4"/>').replace('<id root="1.2.3" extension="D-1"/>', "")
     with pytest.raises(Bad) as refused:

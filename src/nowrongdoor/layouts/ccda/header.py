@@ -303,12 +303,14 @@ def person_key(root: Element, role: Element) -> str:
     """The patient's first own id that is no Social Security number; without another, the digest of that; or "".
 
     Where there are only ids that anybody may have, such as 000-00-0000, the person is known by the document alone: two
-    people never become one, and nothing is lost.
+    people never become one, and nothing is lost. By name and birth too, as some vendors give every document one id.
     """
     keys = list(filter(None, map(own_key, kids(role, "id"))))
     if not keys and any(map(ii_key, kids(role, "id"))):
-        papers = filter(None, (own_key(kid(root, word)) for word in ("setId", "id") if kid(root, word) is not None))
-        return next((hashed("alone", paper) for paper in papers), "")
+        papers = (own_key(e) for word in ("setId", "id") for e in kids(root, word))
+        names = " ".join(words(e) for e in kids(role, "patient/name"))
+        born = said(kid(role, "patient/birthTime"))
+        return next((hashed("alone", paper, names, born) for paper in papers if paper), "")
     own = next((k for k in keys if not k.startswith(f"{SSN}^")), "")
     return own or (hashed("ssn", keys[0]) if keys else "")
 
