@@ -2,7 +2,7 @@
 
 import gc
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +29,9 @@ class Yes:
 
     def issues(self, _: Resource, /) -> tuple[Issue, ...]:
         return ()
+
+    def quick(self, _: Sequence[Resource], /) -> bool:
+        return True
 
 
 def run_of(source: str = county.SOURCE) -> Run:

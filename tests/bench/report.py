@@ -78,20 +78,16 @@ def _print_route(route: Mapping[str, Mapping[str, float]], seconds: measure.Seco
 
 
 def _checkers(folder: Path, rounds: int) -> dict[str, Any]:
-    told = checkers.resources(*checkers.fixtures(folder), folder / "route")
-    found, absent = checkers.checks({r["resourceType"] for r in told})
-    takes = checkers.accepted(found, told)
-    common = [r for n, r in enumerate(told) if all(took[n] for took in takes.values())]
-    seconds, versions = checkers.times(found, common, rounds), checkers.versions(found)
-    print(f"{len(common)} resources that all accept, of {len(told)}; checked by:")
-    found_ = {name: rates(len(common), spent) for name, spent in seconds.items()}
-    for name, told_ in found_.items():
-        between = f"{told_['slowest']:.0f}-{told_['fastest']:.0f}"
-        print(f"{name + ' ' + versions[name]:24}{told_['rate']:10.0f} a CPU s{between:>18}; takes {sum(takes[name])}")
-    for name in absent:
+    told = checkers.measured(folder, rounds)
+    count, seconds, versions, takes = (told[word] for word in ("resources", "seconds", "versions", "takes"))
+    print(f"{count} resources that all accept, of {told['of']}; checked by:")
+    found = {name: rates(count, spent) for name, spent in seconds.items()}
+    for name, rate in found.items():
+        between = f"{rate['slowest']:.0f}-{rate['fastest']:.0f}"
+        print(f"{name + ' ' + versions[name]:24}{rate['rate']:10.0f} a CPU s{between:>18}; takes {takes[name]}")
+    for name in told["absent"]:
         print(f"{name} is not installed and was not measured: pip install 'nowrongdoor[bench]'")
     print(f"ours is {paired(seconds[checkers.OURS], seconds[checkers.USUAL])} times as fast as {checkers.USUAL},")
     print(f"and {paired(seconds[checkers.OURS], seconds[checkers.CEILING])} of the rate of {checkers.CEILING}")
-    return {name: {**told_, "version": versions[name], "takes": sum(takes[name])} for name, told_ in found_.items()} | {
-        "resources": len(common)
-    }
+    every = {name: {**rate, "version": versions[name], "takes": takes[name]} for name, rate in found.items()}
+    return every | {"resources": count}

@@ -66,6 +66,7 @@ def damaged(tmp_path):
 def look(folder, *resources):
     """By the quick look of a route, and by the thorough one."""
     for checker in (Checker(folder), Checker(folder, thorough=True)):
+        checker.quick(resources)
         for one in resources:
             checker.issues(one)
 

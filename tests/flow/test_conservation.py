@@ -138,10 +138,14 @@ class Moody:
     def __init__(self, own, digit):
         self.own, self.digit = own, digit
 
+    def dislikes(self, resource):
+        return resource["resourceType"] not in UNSTATED and resource["id"].endswith(self.digit)
+
+    def quick(self, resources):
+        return not any(map(self.dislikes, resources)) and self.own.quick(resources)
+
     def issues(self, resource):
-        if resource["resourceType"] not in UNSTATED and resource["id"].endswith(self.digit):
-            return (Issue("moody", "not today", "ask again"),)
-        return self.own.issues(resource)
+        return (Issue("moody", "not today", "ask again"),) if self.dislikes(resource) else self.own.issues(resource)
 
 
 @pytest.mark.parametrize("digit", "0123456789abcdef")

@@ -79,6 +79,9 @@ def picky(kind, place, is_wrong):
         def __init__(self, check):
             self.check = check
 
+        def quick(self, resources):
+            return all(one["resourceType"] != kind for one in resources) and self.check.quick(resources)
+
         def issues(self, resource):
             odd = resource["resourceType"] == kind and is_wrong(resource)
             return (Issue("odd", "is odd", "mend it", place),) if odd else self.check.issues(resource)

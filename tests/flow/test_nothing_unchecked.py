@@ -33,6 +33,11 @@ class Watched:
     def __init__(self, own):
         self.own, self.passed = own, set()
 
+    def quick(self, resources):
+        right = self.own.quick(resources)
+        self.passed |= {json.dumps(one, sort_keys=True) for one in resources if right}
+        return right
+
     def issues(self, resource):
         found = self.own.issues(resource)
         if not any(i.severity == "error" for i in found):
@@ -46,6 +51,9 @@ class Picky(Watched):
     def __init__(self, own, kind):
         super().__init__(own)
         self.kind = kind
+
+    def quick(self, resources):
+        return all(one["resourceType"] != self.kind for one in resources) and super().quick(resources)
 
     def issues(self, resource):
         wrong = (Issue("odd", "is odd", "mend it", f"{self.kind}.active"),)

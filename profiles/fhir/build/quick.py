@@ -6,6 +6,7 @@ our own is no quick yes.
 Conditions (`if`, `not`, `oneOf`, `contains`) stay as they were written: stricter there would be laxer elsewhere.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -44,11 +45,12 @@ _FEW = 4  # beginnings that cost less than a pattern of their own
 
 
 def quick(careful: Json, ours: Mapping[str, Sequence[str]], urls: Iterable[str]) -> Json:
-    """One schema of all types, for {type: resource}: the type and our profile of it. `ours`: definitions by type."""
+    """One schema of all types, for {type: resources}: the type and our profile of it. `ours`: definitions by type."""
     made = Quick(careful, {*urls, *constants(careful, "const")}, ours)
     kinds = {kind: made.merged(_PLAIN, *({"$ref": f"#/definitions/{name}"} for name in names))
              for kind, names in ours.items()}  # fmt: skip
-    return {"type": "object", "properties": kinds, "additionalProperties": False, "definitions": made.definitions}
+    lists = {kind: {"type": "array", "items": told} for kind, told in kinds.items()}
+    return {"type": "object", "properties": lists, "additionalProperties": False, "definitions": made.definitions}
 
 
 def constants(node: Any, *names: str) -> Iterator[str]:
@@ -73,6 +75,7 @@ class Quick:
 
     def merged(self, *parts: Any) -> Any:
         """One schema for what all these say of the same place."""
+        parts = tuple(_opened(parts))
         names = set(filter(None, map(_alone, parts)))
         if len(parts) == 1 and names:
             return self._named(*names)
@@ -215,7 +218,7 @@ class _Place:
         """How many of a slice there may be: at least and at most in one count."""
         if "contains" not in part or part.keys() - {"contains", "minContains", "maxContains"}:
             return False
-        told = self.contains.setdefault(repr(part["contains"]), {"contains": part["contains"], "minContains": 0})
+        told = self.contains.setdefault(_same(part["contains"]), {"contains": part["contains"], "minContains": 0})
         told["minContains"] = max(told["minContains"], part.get("minContains", 1))
         if "maxContains" in part:
             told["maxContains"] = min(part["maxContains"], told.get("maxContains", part["maxContains"]))
@@ -246,9 +249,9 @@ class _Place:
 
     def _lead(self) -> None:
         """Our own identifier, of which each has one, comes first: no other need be looked at to find it."""
-        told = self.contains.get(repr(_GATEWAY), {})
+        told = self.contains.get(_same(_GATEWAY), {})
         if told.get("minContains") == 1 == told.get("maxContains") and {"$ref": _IDENTIFIER} in self.items:
-            del self.contains[repr(_GATEWAY)]
+            del self.contains[_same(_GATEWAY)]
             first = self.quick.merged(*self.items, _GATEWAY, {"properties": {"type": False}})
             self.made |= {"prefixItems": [first], "minItems": 1}
             self.items.append({"properties": {"system": {"not": _GATEWAY["properties"]["system"]}}})
@@ -267,8 +270,22 @@ class _Place:
         return self.quick.merged(*told)
 
 
+def _same(part: Json) -> str:
+    """One text for what says the same, in whatever order."""
+    return json.dumps(part, sort_keys=True)
+
+
 def _name(part: Json) -> str:
     return str(part["$ref"]).rpartition("/")[2]
+
+
+def _opened(parts: Iterable[Any]) -> Iterator[Any]:
+    """Without an `allOf` that is all that a part says."""
+    for part in parts:
+        if isinstance(part, dict) and part.keys() - _WORDS == {"allOf"}:
+            yield from _opened(part["allOf"])
+        else:
+            yield part
 
 
 def _alone(part: Any) -> str:

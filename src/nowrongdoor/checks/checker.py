@@ -51,6 +51,10 @@ class Checker:
             raise Usage(f"{name} is no profile of a resource", "name one of a resource: what is inside it follows")
         return found
 
+    def quick(self, resources: Sequence[Resource], /) -> bool:
+        """Are they all right at first sight? A no says nothing: ask for the `issues` of each."""
+        return self._quick and self._schemas.written(resources)
+
     def issues(self, resource: Resource, /) -> tuple[Issue, ...]:
         """Empty where nothing is wrong. `column` is the FHIRPath of the place; no text holds a value.
 
@@ -58,8 +62,6 @@ class Checker:
         """
         kind = resource.get("resourceType")
         try:
-            if self._quick and self._schemas.written(resource):
-                return ()
             if not isinstance(kind, str) or kind not in self.tables.types:
                 return (Issue("fhir-structure", "must name a resource type of R4", "set resourceType", "resourceType"),)
             usual = self._quick and "contained" not in resource and kind not in _HOLDERS

@@ -28,13 +28,19 @@ class Schemas:
         self._claimed = {claimed: kind for kind, line in lines.items()
                          for claimed in ((line[0].url,), tuple(p.url for p in line))}  # fmt: skip
 
-    def written(self, resource: Resource) -> bool:
-        """A quick yes for what is written as we write it: stricter than the truth, so its no says nothing."""
+    def written(self, resources: Sequence[Resource]) -> bool:
+        """A quick yes for what is written as we write it: stricter than the truth, so its no says nothing.
+
+        Those of one type are looked at together: a schema that the processor has at hand takes half the time.
+        """
+        by_kind: dict[str, list[Resource]] = {}
+        claimed, first = self._claimed, self._first
         try:
-            kind = self._claimed[tuple(resource["meta"]["profile"])]
-        except (KeyError, TypeError):  # names none, or others, or it is no text: the slow look tells
+            for resource in resources:
+                by_kind.setdefault(claimed[tuple(resource["meta"]["profile"])], []).append(resource)
+            return first.is_valid(by_kind)
+        except (KeyError, TypeError, ValueError):  # no profile of ours; half a surrogate: the slow look tells
             return False
-        return self._first.is_valid({kind: resource})
 
     def right(self, kind: str, resource: Resource) -> bool:
         """Is it right by its type, and by each profile of the usual versions that `meta.profile` names?"""
@@ -46,7 +52,7 @@ class Schemas:
 
     @cached_property
     def _first(self) -> Draft202012Validator:
-        """Of {type: resource}."""
+        """Of {type: resources}."""
         with sound("nowrongdoor"):
             return _compiled(self.tables.first["schema"])
 

@@ -67,8 +67,8 @@ def key(spelling: Spelling, column: str) -> Reader[str]:
             raise Bad("D30", "a word for a missing value stands where a key must", "write the key")
         if not told.isascii():
             raise Bad("D05", "a key with characters outside ASCII", "write the key as the source's system shows it")
-        if told.isdigit():
-            return told.zfill(width)
+        if told.isalnum():
+            return told.zfill(width) if told.isdigit() else told
         if damage := _values.spreadsheet_damage(told) or _values.ssn_shape(told):
             raise damage
         return told

@@ -102,7 +102,7 @@ class Tally:
         fates.extend(bytes(max(0, rows - len(fates))))
 
     def met(self, at: Origin, fate: Fate) -> None:
-        file, row, *_ = at
+        file, row = at[:2]
         fates = self._fates.get(file)
         if fates is None or len(fates) < row:
             self.expect(file, row)

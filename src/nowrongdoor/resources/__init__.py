@@ -101,6 +101,7 @@ class Whole:
 
     def __init__(self, person: str, facts: Sequence[Fact], stands: Stands) -> None:
         self.me, self.stands = Key("person", person), stands
+        self._mine = (self.me,)
         self.broken = [f for f in facts if isinstance(f, Broken)]
         self.same: dict[Key, tuple[Fact, ...]] = {}
         self.refused: list[Refused] = []
@@ -130,7 +131,7 @@ class Whole:
 
     def draft(self, key: Key, resource: Resource, *needs: Key) -> Draft:
         facts = self.same.get(key) or self.same.get(Key("service", key.id), ())
-        return Draft(key, resource, facts, needs if key == self.me else (self.me, *needs))
+        return Draft(key, resource, facts, needs if key == self.me else self._mine + needs)
 
     def headless(self, part: Key, plan: str) -> Refused | None:
         """A part of a plan that no row states cannot stand."""
@@ -154,7 +155,7 @@ def assemble(context: Context, person: str, facts: Sequence[Fact], stands: Stand
     """Drafts of one person, each yielded before what may cite it: `stands` is asked about those already yielded."""
     whole = Whole(person, facts, stands)
     yield from whole.refused
-    me = Key("person", person)
+    me = whole.me
     for key, p in whole.of(Person):
         yield whole.draft(key, people.patient(context, p))
     told = stated.drafts(context, {key: whole.same[key] for key, _ in whole.of(Stated)}, stands, whole.variants)

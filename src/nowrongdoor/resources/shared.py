@@ -65,15 +65,17 @@ def provenance(
     made = context.start("provenance", f"{person}#{revision}")
     tag = {"system": context.ids + "gateway", "code": made["id"]}
     made["meta"] = {**made["meta"], "tag": [*made["meta"].get("tag", ()), tag]}
-    metas = {id(meta): meta for d in drafts if (meta := d.resource.get("meta"))}  # most are one object
-    labels = {(s["system"], s["code"]): s for meta in metas.values() for s in meta.get("security", ())}
+    resources = [d.resource for d in drafts]
+    metas = {id(meta): meta for r in resources if (meta := r.get("meta"))}.values()  # most are one object
+    labels = {(s["system"], s["code"]): s for meta in metas for s in meta.get("security", ())}
     fill(made["meta"], security=[labels[k] for k in sorted(labels)])
-    made["target"] = [{"reference": f"{d.resource['resourceType']}/{d.resource['id']}"} for d in drafts]
+    made["target"] = [{"reference": f"{r['resourceType']}/{r['id']}"} for r in resources]
     made["recorded"] = context.recorded
     made["agent"] = [_agent(context, "assembler"), *_keyers(context, drafts)]
     digests = sorted({files[n] for n in {f.origin.file for d in drafts for f in d.facts} if n in files})
     fill(made, entity=[_entity(context.ids + "file", digest) for digest in digests])
-    return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
+    stated = next((d.facts for d in reversed(drafts) if any(f.origin.file in files for f in d.facts)), ())
+    return Draft(Key("provenance", f"{person}#{revision}"), made, stated, (Key("person", person),))
 
 
 @lru_cache(maxsize=1024)
