@@ -12,7 +12,7 @@ from nowrongdoor.model import Broken, Draft, Fact, Fate, Issue, Key, Practitione
 from nowrongdoor.resources import assemble, organization, practitioners, provenance, stated
 
 _WRITTEN = Fate.WRITTEN  # a member of an enum is dear to look up, and nearly every fact needs this one
-_PEOPLE, _FACTS = 32, 256  # at most so many people in step, and no more once they have so many facts
+_PEOPLE, _FACTS = 16, 256  # at most so many people in step, and no more once they have so many facts
 
 
 class Desk:

@@ -10,7 +10,7 @@ import orjson
 from nowrongdoor import __version__
 from nowrongdoor.flow.refusals import Gathered, own, place
 from nowrongdoor.flow.run import Input, Run
-from nowrongdoor.model import TYPE_OF, Draft, Fate, Issue, Refusal, Row, Tally, Told
+from nowrongdoor.model import Draft, Fate, Issue, Refusal, Row, Tally, Told
 from nowrongdoor.store import Sorted
 
 
@@ -33,11 +33,11 @@ class Record:
     def count(self, draft: Draft) -> None:
         """For the file whose row stated it first; what no row states (Provenance) for that of its person."""
         for f in draft.facts:
-            if f.origin.file in self._counts:
-                self._file = f.origin.file
+            if (file := f.origin.file) in self._counts:
+                self._file = file
                 break
-        if self._file in self._counts:
-            self._counts[self._file][TYPE_OF[draft.key.kind]] += 1
+        if (counts := self._counts.get(self._file)) is not None:
+            counts[draft.resource["resourceType"]] += 1
 
     def refuse(self, refusal: Refusal) -> None:
         self.refused.add(refusal)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from functools import lru_cache
+from typing import Literal
 
 from nowrongdoor.model import DEPLOYMENT, TYPE_OF, Fact, Key, Kind, Resource, value
 
@@ -105,8 +106,7 @@ class Context:
     def start(self, kind: Kind, key: str, fact: Fact | None = None, profiles: Sequence[str] = ()) -> Resource:
         """The head of every resource: type, id, meta with profiles (else its kind's), labels and tags."""
         part2, labels = (fact.part2, fact.labels) if fact is not None else (False, ())
-        tag = (self.ids + "run", self.run) if self.synthetic else None
-        meta = _meta(kind, tuple(profiles), part2, labels, tag)
+        meta = _meta(kind, tuple(profiles) if profiles else (), part2, labels, self.synthetic and (self.ids, self.run))
         return {"resourceType": TYPE_OF[kind], "id": self.id(kind, key), "meta": meta}
 
 
@@ -127,23 +127,23 @@ def _id(secret: bytes, source: str, kind: Kind, key: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _meta(
-    kind: Kind, profiles: Sequence[str], part2: bool, labels: Sequence[str], tag: tuple[str, str] | None
+    kind: Kind, profiles: Sequence[str], part2: bool, labels: Sequence[str], tag: tuple[str, str] | Literal[False]
 ) -> Resource:
-    """One object for all who ask: it is copied before anything is added."""
+    """One object for all who ask: it is copied before anything is added. `tag`: (`ids`, run) of generated data."""
     meta: Resource = {"profile": [*(profiles or PROFILES.get(kind, ()))]}
-    security = [*_labels(part2, labels), *([HTEST] if tag else ())]
-    if security:
+    if security := _security(part2, labels, bool(tag)):
         meta["security"] = security
     if tag:
-        meta["tag"] = [{"system": tag[0], "code": tag[1]}]
+        meta["tag"] = [{"system": f"{tag[0]}run", "code": tag[1]}]
     return meta
 
 
-def _labels(part2: bool, labels: Sequence[str]) -> list[Resource]:
+@lru_cache(maxsize=1024)
+def _security(part2: bool, labels: Sequence[str], generated: bool) -> list[Resource]:
     """Part 2 is the programme's; what else the row says goes with it (`privacy` withholds what it does not know)."""
     own = [
         {"system": THO + "v3-Confidentiality" if code in CONFIDENTIALITY else ACT, "code": code}
         for code in labels
         if not (part2 and code in {"SUD", "42CFRPart2"})
     ]
-    return [*own, *(PART2 if part2 else ())]
+    return [*own, *(PART2 if part2 else ()), *([HTEST] if generated else ())]

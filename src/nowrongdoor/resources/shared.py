@@ -66,8 +66,8 @@ def provenance(
     tag = {"system": context.ids + "gateway", "code": made["id"]}
     made["meta"] = {**made["meta"], "tag": [*made["meta"].get("tag", ()), tag]}
     resources = [d.resource for d in drafts]
-    metas = {id(meta): meta for r in resources if (meta := r.get("meta"))}.values()  # most are one object
-    labels = {(s["system"], s["code"]): s for meta in metas for s in meta.get("security", ())}
+    lists = {id(told): told for r in resources if (told := r.get("meta", {}).get("security"))}.values()  # most are one
+    labels = {(s["system"], s["code"]): s for told in lists for s in told}
     fill(made["meta"], security=[labels[k] for k in sorted(labels)])
     made["target"] = [{"reference": f"{r['resourceType']}/{r['id']}"} for r in resources]
     made["recorded"] = context.recorded
