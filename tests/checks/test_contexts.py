@@ -53,6 +53,24 @@ def test_an_extension_stands_where_its_definition_lets_it(errors, resource, wron
     assert [("extension-context", place) for place in wrong] == errors(resource)
 
 
+ORDER = {"resourceType": "NutritionOrder", "status": "active", "intent": "order", "dateTime": "2026-01-01",
+         "patient": {"reference": "Patient/1"}, "oralDiet": {"instruction": "soft"}}  # fmt: skip
+NOT_TO_DO = {"url": f"{HL7}request-doNotPerform", "valueBoolean": True}
+
+
+@pytest.mark.parametrize(
+    ("resource", "wrong"),
+    [
+        ({"resourceType": "Patient", "modifierExtension": [MAIDEN]}, ["Patient.modifierExtension[0]"]),
+        ({"resourceType": "Patient", "extension": [MAIDEN]}, []),
+        (ORDER | {"modifierExtension": [NOT_TO_DO]}, []),
+        (ORDER | {"extension": [NOT_TO_DO]}, ["NutritionOrder.extension[0]"]),
+    ],
+)  # fmt: skip
+def test_an_extension_that_changes_meanings_stands_among_such(errors, resource, wrong):
+    assert [("extension-modifier", place) for place in wrong] == errors(resource)
+
+
 @pytest.mark.parametrize(
     ("context", "right"),
     [

@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2] / "profiles" / "fhir"
 TYPES = (
     "CarePlan", "Condition", "Consent", "Coverage", "DocumentReference", "Goal", "Organization", "Patient",
     "Practitioner", "PractitionerRole", "Provenance", "RelatedPerson", "ServiceRequest", "Task",
+    "CareTeam", "DeviceRequest", "Encounter", "MedicationRequest", "Observation", "Procedure",
 )  # fmt: skip
+_MANY = {"Observation"}  # of whose profiles in US Core only those count that ours are derived from
 USUAL = "6.1.0"  # of US Core: ours are derived from it
 VERSIONS = (USUAL, "7.0.0", "8.0.0")
 
@@ -29,7 +31,9 @@ class Written:
     def __init__(self, core: Path, us_core: Path, version: str = USUAL) -> None:
         tables, first = Tables(ROOT / "tables"), version == USUAL
         packages = (f"us-core@{version}", *(["nowrongdoor"] if first else []))
-        profiles = {p.url: (p.type, p.name) for package in packages for p in tables.named(package) if p.type in TYPES}
+        own = {above for p in tables.named("nowrongdoor") for above in tables.lineage(p)}
+        told = [p for package in packages for p in tables.named(package)]
+        profiles = {p.url: (p.type, p.name) for p in told if p.type in TYPES and (p.type not in _MANY or p in own)}
         kinds = {BASE + name: (name,) for name in TYPES} if first else {}
         self.definitions = tables.definitions([name for names in (TYPES, *profiles.values()) for name in names])
         self.names = sorted(name for name in self.definitions if first or name.endswith(f"@{version}"))

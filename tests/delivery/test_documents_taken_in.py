@@ -120,6 +120,21 @@ def test_an_old_document_that_comes_again_changes_nothing(gateway, folders):
     assert 0 == count(again, "refused")
 
 
+@pytest.mark.parametrize(("before", "after", "off"), [("R", "N", True), ("R", "V", False), ("N", "R", False)])
+def test_a_newer_document_that_takes_a_label_off_is_told(gateway, folders, before, after, off):
+    """It counts, as it is newer; but a person should know of it."""
+    label = '<confidentialityCode code="{}" codeSystem="2.16.840.1.113883.5.25"/>'.format
+    one = Clinic()
+    one.head |= {"label": label(before)}
+    take(gateway, one.written(folders()))
+    one.head |= {"document": "D-2", "version": "2", "when": "20260106120000-0800", "label": label(after)}
+    take(gateway, one.written(folders()))
+    assert [after] == [s["code"] for s in goal_of(gateway)["meta"]["security"] if s["code"] in "NRV"]
+    said = (gateway.folder / "intakes/000002-fir-clinic/warnings.ndjson").read_text(encoding="utf-8")
+    assert off == ('"rule":"label-off"' in said)
+    assert said.count("label-off") <= sum(TYPES.values())
+
+
 def test_a_document_taken_twice_is_one_file_in_the_status(gateway, folders):
     one = Clinic()
     path = one.written(folders())

@@ -63,6 +63,8 @@ def indexed(overlays: Overlays, package: Package, wanted: Callable[[Json], bool]
             index[url] = {"name": f"{structure['id']}@{structure['version']}", "type": structure["type"],
                           "version": structure["version"], "base": structure["baseDefinition"],
                           "context": sorted({c["expression"] for c in structure.get("context", ())})}  # fmt: skip
+            if structure["snapshot"]["element"][0].get("isModifier"):
+                index[url]["modifier"] = True
     return index
 
 

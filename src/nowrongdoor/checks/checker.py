@@ -27,6 +27,10 @@ _DEEP = 64  # objects and lists inside one another: what real resources never re
 _MOST = 500  # errors of one resource and schema that are told
 _HOLDERS = {"Parameters": (".resource",), "Bundle": (".outcome",)}  # entries of a Bundle are read one by one
 _MOVE = "move it to an element that it extends"
+_MODIFIES = {
+    True: ("changes the meaning of its element, by its definition", "put it into modifierExtension"),
+    False: ("changes the meaning of nothing, by its definition", "put it into extension"),
+}
 _NAME_IT = "name in meta.profile which of them it follows"
 
 
@@ -133,6 +137,8 @@ class Checker:
                         yield from self._found(profile.name, one, place)
                         if not fits(profile, at, types):
                             yield Issue("extension-context", "its definition does not let it stand here", _MOVE, place)
+                        if profile.modifier != (name == "modifierExtension"):
+                            yield Issue("extension-modifier", *_MODIFIES[profile.modifier], place)
                     elif isinstance(url, str) and ":" in url:
                         yield Issue(
                             "not-checked", "an extension that is not here", "check it elsewhere", place, "warning"

@@ -28,7 +28,7 @@ _FIRST = ("r4", "nowrongdoor", "us-core@6.1.0")  # whose profile is meant where 
 class Profile(NamedTuple):
     """One profile that can be checked: its definition, the type it is about, the profile it is derived from.
 
-    `context`: of an extension, the elements that it may extend.
+    `context`: of an extension, the elements that it may extend; `modifier`: it changes what these mean.
     """
 
     url: str
@@ -38,6 +38,7 @@ class Profile(NamedTuple):
     base: str
     package: str
     context: tuple[str, ...] = ()
+    modifier: bool = False
 
 
 class Tables:
@@ -60,7 +61,16 @@ class Tables:
         with sound(package):
             index = self._member(package, "index.json")["profiles"]
             return [
-                Profile(url, t["name"], t["type"], t["version"], t["base"], package, tuple(t.get("context", ())))
+                Profile(
+                    url,
+                    t["name"],
+                    t["type"],
+                    t["version"],
+                    t["base"],
+                    package,
+                    context=tuple(t.get("context", ())),
+                    modifier=t.get("modifier", False),
+                )
                 for url, t in index.items()
             ]
 

@@ -13,6 +13,13 @@ OVERRULED = Issue(
     "it takes a release back, or gives one anew, and which of its statements is newer cannot be told",
     "the sender must state it again in a later extract",
 )
+UNLABELLED = Issue(
+    "label-off",
+    "an older statement of this was restricted, this newer one is less so, and it is the newer that counts",
+    "ask the sender whether that is meant; if not, have it sent again with its label",
+    severity="warning",
+)
+_OPEN = {"N", "L", "M", "U"}  # they restrict no more than the law does
 _OVER = {"inactive", "rejected", "entered-in-error"}
 _DAY = len("2026-01-31")
 
@@ -57,6 +64,15 @@ def day(moment: str, zone: str) -> str:
     if len(moment) <= _DAY:
         return moment
     return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def bared(now: Sequence[Fact], before: Sequence[Fact]) -> Fact | None:
+    """One of `now`, where together they carry no more the label, or no more the Part 2, that one of `before` did."""
+    labels = {label for f in now for label in f.labels}
+    gone = {label for f in before for label in f.labels} - labels - _OPEN
+    gone -= {"R"} if "V" in labels else set()
+    part2 = any(f.part2 for f in before) and not any(f.part2 for f in now)
+    return now[0] if gone or part2 else None
 
 
 def _told(fact: Fact) -> tuple[str, int]:

@@ -14,7 +14,7 @@ import orjson
 from nowrongdoor.errors import Stop
 from nowrongdoor.flow import settle
 from nowrongdoor.flow.documents import Opened
-from nowrongdoor.flow.newer import OVERRULED, Verdict, earlier, verdict
+from nowrongdoor.flow.newer import OVERRULED, UNLABELLED, Verdict, bared, earlier, verdict
 from nowrongdoor.flow.owners import ANOTHERS
 from nowrongdoor.flow.record import Record
 from nowrongdoor.flow.refusals import digest
@@ -28,6 +28,7 @@ from nowrongdoor.model import (
     Kept,
     Key,
     Practitioner,
+    Row,
     Stated,
     Tally,
 )
@@ -200,6 +201,8 @@ class Workspace(Record):
                 continue
             match verdict(group, old, self.run.source.timezone, self._as_of.__getitem__):
                 case Verdict.COUNTS:
+                    if bare := bared(group, old):
+                        self.warn(Row(bare.origin, ["", ""]), (UNLABELLED,))
                     counted += continued(group, old)
                     before.pop(key, None)
                 case Verdict.OLDER:
