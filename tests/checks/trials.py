@@ -186,6 +186,8 @@ class Trials:
             yield from self._sized(word, told, value)
         elif word in {"minItems", "maxItems", "contains", "minContains", "maxContains"}:
             yield from self._counted(word, told, value)
+        elif word == "unlike" and isinstance(value, dict):
+            yield {**value, told: [{"code": copied(value.get("code"))}]}
         elif word in {"minimum", "exclusiveMinimum"}:
             yield from (told - 1, told)
         elif word == "maximum":

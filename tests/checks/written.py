@@ -21,6 +21,16 @@ _MANY = {"Observation"}  # of whose profiles in US Core only those count that ou
 USUAL = "6.1.0"  # of US Core: ours are derived from it
 VERSIONS = (USUAL, "7.0.0", "8.0.0")
 
+_GROUP = {"type": "Group", "identifier": {"system": "urn:oid:1.2.3", "value": "x1"}}
+_MONTH = {"effectiveDateTime": "2026-01"}
+_ALONE: dict[str, Json] = {  # what only one constraint refuses, and no small change of what is valid comes upon
+    "us-core-observation-screening-assessment": _MONTH,
+    "nwd-screening": _MONTH,
+    "us-core-careteam": {"subject": _GROUP},
+    "nwd-care-team": {"subject": _GROUP},
+    "us-core-provenance": {"agent": [{"type": {"text": "Synthetic"}, "who": {"reference": "Practitioner/x1"}}]},
+}
+
 
 class Written:
     """Definitions of our types and of their profiles, and resources that are held to them: (resource, definitions).
@@ -41,6 +51,11 @@ class Written:
         maker = Maker(Library(published(ROOT / "generated"), package, published(core)))
         self.resources: list[tuple[Json, tuple[str, ...]]] = [
             (one, names) for url, names in {**kinds, **profiles}.items() for one in (*maker.full(url), maker.bare(url))
+        ]
+        self.resources += [
+            ({**one, **_ALONE[short]}, names)
+            for one, names in self.resources
+            if (short := names[-1].partition("@")[0]) in _ALONE
         ]
 
     def survivors(self, names: Iterable[str]) -> list[str]:

@@ -65,11 +65,18 @@ _ABATED = ("abatementDateTime", "abatementAge", "abatementPeriod", "abatementRan
 _OVER = {"properties": _coded(f"{_TERMS}condition-clinical", "resolved", "remission", "inactive")["properties"]}
 _NO_ERROR = {"coding": {"items": {"not": _coding(f"{_TERMS}condition-ver-status", "entered-in-error")}}}
 
-_VALUES = tuple(f"value{kind}" for kind in (
-    "Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Range", "Ratio", "SampledData", "Time", "DateTime",
-    "Period"))  # fmt: skip
-_NO_VALUE = {"properties": dict.fromkeys((at for name in _VALUES for at in (name, f"_{name}")), False)}
-_DONE = tuple(f"performed{kind}" for kind in ("DateTime", "Period", "String", "Age", "Range"))
+_PRIMITIVES = {"String", "Boolean", "Integer", "Time", "DateTime"}
+
+
+def _choice(stem: str, *kinds: str) -> tuple[str, ...]:
+    """The names that one of these may stand under; of a primitive also the one that holds only its extensions."""
+    return tuple(at for kind in kinds for at in (f"{stem}{kind}", f"_{stem}{kind}")[: 1 + (kind in _PRIMITIVES)])
+
+
+_VALUES = _choice("value", "Quantity", "CodeableConcept", "String", "Boolean", "Integer", "Range", "Ratio",
+                  "SampledData", "Time", "DateTime", "Period")  # fmt: skip
+_NO_VALUE = {"properties": dict.fromkeys(_VALUES, False)}
+_DONE = _choice("performed", "DateTime", "Period", "String", "Age", "Range")
 _ORDERS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
 
 INVARIANTS: dict[str, dict[str, Json]] = {
@@ -169,9 +176,9 @@ BY_KEY: dict[str, Json] = {
         "then": {"required": ["onBehalfOf"]},
     },
     "us-core-1": {"pattern": "^.{10}"},
-    "us-core-2": has("component", "hasMember", "dataAbsentReason", *_VALUES),
+    "us-core-2": has("component", "hasMember", "dataAbsentReason", *_VALUES, siblings=False),
     "Observation us-core-3": {"properties": {"valueQuantity": _UCUM}},
-    "us-core-7": _where("status", ("completed", "in-progress"), has(*_DONE)),
+    "us-core-7": _where("status", ("completed", "in-progress"), has(*_DONE, siblings=False)),
     "us-core-13": has("practitioner", "organization", "healthcareService", "location", siblings=False),
     "us-core-14": has("relationship", "name", siblings=False),
     "us-core-15": {"anyOf": [{"required": ["subscriberId"]}, {"required": ["identifier"], "properties": {"identifier": {
