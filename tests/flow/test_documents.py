@@ -11,9 +11,10 @@ import pytest
 
 from nowrongdoor import sources
 from nowrongdoor.checks import Checker
-from nowrongdoor.errors import Usage
+from nowrongdoor.errors import Stop, Usage
 from nowrongdoor.flow import documents, prepare
 from nowrongdoor.flow.folder import translate
+from nowrongdoor.model import Issue
 from nowrongdoor.resources import stated
 from nowrongdoor.settings import Settings
 
@@ -325,3 +326,26 @@ def test_what_claims_nothing_and_has_no_meta_is_left_as_it_is():
     assert {"resourceType": "Organization", "name": ""} == stated.unclaimed(bare)
     labelled = {"meta": {"profile": ["http://example.org/p"], "security": [{"code": "R"}]}}
     assert {"meta": {"security": [{"code": "R"}]}} == stated.unclaimed(labelled)
+
+
+class Unlike:
+    """Checks that take a Provenance only where it claims no profile."""
+
+    def __init__(self, own):
+        self.own = own
+
+    def quick(self, resources):
+        return not any(map(self.dislikes, resources)) and self.own.quick(resources)
+
+    def issues(self, resource):
+        return (Issue("odd", "is odd", "mend it"),) if self.dislikes(resource) else self.own.issues(resource)
+
+    def dislikes(self, resource):
+        return resource["resourceType"] == "Provenance" and "profile" in resource["meta"]
+
+
+def test_a_provenance_of_documents_that_fails_stops_the_run(made):
+    """What a document states may go without the claim of our profile; where it came from may not."""
+    own = prepare(sources.load("ccda"), Settings(), MOMENT).check
+    with pytest.raises(Stop, match="where records came from cannot be said"):
+        made({"a.xml": document()}, check=Unlike(own))

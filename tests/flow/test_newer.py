@@ -2,7 +2,7 @@
 
 import pytest
 
-from nowrongdoor.flow.newer import Verdict, day, earlier, verdict
+from nowrongdoor.flow.newer import Verdict, bared, day, earlier, verdict
 from nowrongdoor.model import Consent, Origin
 
 ZONE = "America/Los_Angeles"
@@ -90,3 +90,29 @@ def test_of_two_of_one_day_the_later_file_says_more():
     said = ([release(FIRST, 2)], [release(FIRST, 1, **ENDED)], ZONE)
     assert Verdict.COUNTS == verdict(*said, {1: FIRST, 2: DAY_LATER}.__getitem__)
     assert Verdict.OVERRULED == verdict(*said, {1: FIRST, 2: FIRST}.__getitem__)
+
+
+def labelled(*labels, part2=False, as_of=FIRST):
+    return Consent("R1", "C1", Origin(1, 1, 2, 2, ""), part2, labels, as_of, "active", True, (), (), "", "", form="")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "off"),
+    [
+        ([labelled("R")], [labelled()], True),
+        ([labelled("R")], [labelled("N")], True),
+        ([labelled("R")], [labelled("V")], False),
+        ([labelled("V")], [labelled("R")], True),
+        ([labelled("N")], [labelled()], False),
+        ([labelled("R", "HIV")], [labelled("R")], True),
+        ([labelled("SUD")], [labelled(part2=True)], False),
+        ([labelled(part2=True)], [labelled("SUD")], True),
+        ([labelled(part2=True)], [labelled("SUD", "42CFRPart2")], False),
+        ([labelled("R")], [labelled("R"), labelled()], False),
+        ([labelled("R")], [labelled("R"), labelled(as_of=DAY_LATER)], True),
+        ([labelled()], [labelled("R")], False),
+    ],
+)
+def test_whether_a_newer_statement_takes_a_label_off(before, now, off):
+    """What is written carries the labels of the newest statements, of all of them that are equally new."""
+    assert off == bool(bared(now, before))

@@ -214,3 +214,31 @@ def test_a_workbook_says_what_a_text_says(place):
 def without_files(written):
     provenances = [{k: v for k, v in p.items() if k != "entity"} for p in written.read("Provenance")]
     return {k: v for k, v in written.lines.items() if k != "Provenance"}, provenances
+
+
+def test_what_is_kept_of_somebody_counts_for_the_file_that_speaks_of_them(place, home):
+    """Also what only an older file states; and though several people are settled in step."""
+    people = list(county.rows("clients", 3))
+    named = {row["CLIENT_ID"] for row in people}
+    plans = [row for row in county.rows("plans", 12) if row["CLIENT_ID"] in named]
+    home.intake([place.save("clients", people), place.save("plans", plans)], as_of="2026-01-07")
+    files = [place.save("clients", [people[0]], "one"), place.save("clients", people[1:], "two")]
+    taken = home.intake(files, as_of="2026-01-09")
+    told = [f["resources"] for f in taken["files"]]
+    own = {row["CLIENT_ID"]: row for row in plans}
+    assert [1, 2] == [counts["Patient"] for counts in told]
+    assert [bool({people[0]["CLIENT_ID"]} & own.keys()), bool({r["CLIENT_ID"] for r in people[1:]} & own.keys())] == [
+        "CarePlan" in counts for counts in told
+    ]
+
+
+def test_a_less_restricted_row_that_is_refused_takes_no_label_off(place, home):
+    """What was known stands, with its label."""
+    bell = "Fresno\a"
+    row = {**UNDATED, "CONFIDENTIALITY": "R"}
+    home.intake([place.save("clients", [row], "a")], as_of="2026-01-07")
+    home.intake([place.save("clients", [{**row, "CONFIDENTIALITY": ""}], "b")], as_of="2026-01-08")
+    home.intake([place.save("clients", [row], "c")], as_of="2026-01-09")
+    home.intake([place.save("clients", [{**row, "CONFIDENTIALITY": "", "RACE": bell}], "d")], as_of="2026-01-10")
+    said = [p.read_text(encoding="utf-8") for p in sorted(home.folder.glob("intakes/*/warnings.ndjson"))]
+    assert [False, True, False, False] == ["label-off" in one for one in said]

@@ -41,7 +41,8 @@ def settle(inputs: Sequence[Input], run: Run, out: Out, tally: Tally) -> None:
 def _seldom_collected() -> Iterator[None]:
     """Facts and drafts hold no cycles: to walk all that live every 700 makes a run a twentieth slower for nothing."""
     usual = gc.get_threshold()
-    gc.set_threshold(_MADE, *usual[1:])
+    if usual[0]:  # else it never looks
+        gc.set_threshold(max(usual[0], _MADE), *usual[1:])
     try:
         yield
     finally:

@@ -15,7 +15,7 @@ from nowrongdoor.flow import take_in
 from nowrongdoor.flow.record import Record
 from nowrongdoor.flow.refusals import table
 from nowrongdoor.flow.run import Input, Known, Mentioned, Run
-from nowrongdoor.model import Draft, Fact, Key, Tally
+from nowrongdoor.model import Draft, Fact, Tally
 from nowrongdoor.store import Sorted
 
 NOTICE = "Work product of nwd translate: no consent was asked. Owner-only; send nothing from here. Use nwd push."
@@ -111,15 +111,13 @@ class Folder(Record):
     def known(self, person: str, facts: Sequence[Fact]) -> Known:  # noqa: ARG002 - an Out's verb
         return Known(facts)
 
-    def keep(self, draft: Draft, person: str) -> bool:  # noqa: ARG002 - an Out's verb
+    def keep(self, draft: Draft, person: str) -> bool:
         self._lines.put(draft.resource["resourceType"], draft.resource["id"], orjson.dumps(draft.resource))
-        self.count(draft)
+        self.count(draft, person)
         return True
 
     def revision(self, person: str) -> int:  # noqa: ARG002 - an Out's verb
         return 0
-
-    def settle(self, person: str, known: Known, standing: set[Key], refused: set[Key]) -> None: ...
 
     def finish(self, inputs: Sequence[Input], tally: Tally) -> dict[str, Any]:
         for kind in self._lines.types:

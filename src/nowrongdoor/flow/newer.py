@@ -67,12 +67,18 @@ def day(moment: str, zone: str) -> str:
 
 
 def bared(now: Sequence[Fact], before: Sequence[Fact]) -> Fact | None:
-    """One of `now`, where together they carry no more the label, or no more the Part 2, that one of `before` did."""
-    labels = {label for f in now for label in f.labels}
-    gone = {label for f in before for label in f.labels} - labels - _OPEN
-    gone -= {"R"} if "V" in labels else set()
-    part2 = any(f.part2 for f in before) and not any(f.part2 for f in now)
-    return now[0] if gone or part2 else None
+    """One of `now` that counts, where the newest of these no longer carry a label that one of `before` did."""
+    newest = max(f.as_of for f in now)
+    latest = [f for f in now if f.as_of == newest]
+    labels = _labels(latest)
+    gone = _labels(before) - labels - _OPEN - ({"R"} if "V" in labels else set())
+    return latest[0] if gone else None
+
+
+def _labels(facts: Sequence[Fact]) -> set[str]:
+    """Those written on their rows, and those of a Part 2 programme."""
+    part2 = {"SUD", "42CFRPart2"} if any(f.part2 for f in facts) else set()
+    return {*part2, *(label for f in facts for label in f.labels)}
 
 
 def _told(fact: Fact) -> tuple[str, int]:

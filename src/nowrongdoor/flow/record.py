@@ -9,8 +9,8 @@ import orjson
 
 from nowrongdoor import __version__
 from nowrongdoor.flow.refusals import Gathered, own, place
-from nowrongdoor.flow.run import Input, Run
-from nowrongdoor.model import Draft, Fate, Issue, Refusal, Row, Tally, Told
+from nowrongdoor.flow.run import Input, Known, Run
+from nowrongdoor.model import Draft, Fate, Issue, Key, Refusal, Row, Tally, Told
 from nowrongdoor.store import Sorted
 
 
@@ -25,19 +25,24 @@ class Record:
         self._counts: dict[int, Counter[str]] = {}
         self._templates: dict[Fate, Counter[str]] = {Fate.NARRATIVE: Counter(), Fate.OUT_OF_SCOPE: Counter()}
         self._file = 0
+        self._files: dict[str, int] = {}  # by person: where what was kept last of them is stated
 
     def start(self, inputs: Sequence[Input]) -> None:
         self._inputs = {i.number: i for i in inputs}
         self._counts = {i.number: Counter() for i in inputs}
 
-    def count(self, draft: Draft) -> None:
-        """For the file whose row stated it first; what no row states (Provenance) for that of its person."""
+    def count(self, draft: Draft, person: str) -> None:
+        """For the file whose row stated it first; what no row of this run states, for that of its person."""
         for f in draft.facts:
             if (file := f.origin.file) in self._counts:
-                self._file = file
+                self._file = self._files[person] = file
                 break
-        if (counts := self._counts.get(self._file)) is not None:
+        if (counts := self._counts.get(self._files.get(person, self._file))) is not None:
             counts[draft.resource["resourceType"]] += 1
+
+    def settle(self, person: str, known: Known, standing: set[Key], refused: set[Key]) -> None:  # noqa: ARG002 - an Out's verb
+        """All that is kept of this person is counted."""
+        self._files.pop(person, None)
 
     def refuse(self, refusal: Refusal) -> None:
         self.refused.add(refusal)

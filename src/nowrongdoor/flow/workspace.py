@@ -97,6 +97,7 @@ class Workspace(Record):
     def __init__(self, store: Store, run: Run, mended: Mended | None = None) -> None:
         super().__init__(run)
         self.store, self.mended = store, mended
+        self._bared: dict[str, list[Fact]] = {}  # by person: what counts now and is less restricted than it was
         self._custodian = run.context.id("organization", run.source.name)
 
     def start(self, inputs: Sequence[Input]) -> None:
@@ -202,7 +203,7 @@ class Workspace(Record):
             match verdict(group, old, self.run.source.timezone, self._as_of.__getitem__):
                 case Verdict.COUNTS:
                     if bare := bared(group, old):
-                        self.warn(Row(bare.origin, ["", ""]), (UNLABELLED,))
+                        self._bared.setdefault(person, []).append(bare)
                     counted += continued(group, old)
                     before.pop(key, None)
                 case Verdict.OLDER:
@@ -225,13 +226,17 @@ class Workspace(Record):
     def keep(self, draft: Draft, person: str) -> bool:
         source = self.run.context.owner(draft.key)
         kept = Kept(source, draft.key, person, self._custodian, draft.resource, self.run.context.synthetic)
-        self.count(draft)
+        self.count(draft, person)
         return self.store.keep(kept, sha256(orjson.dumps(draft.resource)).digest()) != "same"
 
     def revision(self, person: str) -> int:
         return self.store.provenances(self.run.source.name, person)
 
     def settle(self, person: str, known: Known, standing: set[Key], refused: set[Key]) -> None:
+        super().settle(person, known, standing, refused)
+        for bare in self._bared.pop(person, ()):
+            if bare.key not in refused:
+                self.warn(Row(bare.origin, ["", ""]), (UNLABELLED,))
         source = self.run.source.name
         before = {f.key: f for f in self.store.facts(source, person)}
         facts = [f for f in known.facts if not isinstance(f, Broken) and f.key not in refused]

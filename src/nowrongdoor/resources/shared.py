@@ -74,8 +74,7 @@ def provenance(
     made["agent"] = [_agent(context, "assembler"), *_keyers(context, drafts)]
     digests = sorted({files[n] for n in {f.origin.file for d in drafts for f in d.facts} if n in files})
     fill(made, entity=[_entity(context.ids + "file", digest) for digest in digests])
-    stated = next((d.facts for d in reversed(drafts) if any(f.origin.file in files for f in d.facts)), ())
-    return Draft(Key("provenance", f"{person}#{revision}"), made, stated, (Key("person", person),))
+    return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
 
 
 @lru_cache(maxsize=1024)
