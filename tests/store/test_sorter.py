@@ -24,7 +24,7 @@ def test_the_file_does_not_depend_on_order_or_room(tmp_path_factory, lines, rand
     expected = {
         type_: (
             sum(line[0] == type_ for line in lines),
-            b"".join(body + b"\n" for _, _, body in sorted(line for line in lines if line[0] == type_)),
+            b"".join(line for _, line in sorted((id_, body + b"\n") for kind, id_, body in lines if kind == type_)),
         )
         for type_ in {line[0] for line in lines}
     }

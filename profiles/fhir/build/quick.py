@@ -45,11 +45,17 @@ _FEW = 4  # beginnings that cost less than a pattern of their own
 
 
 def quick(careful: Json, ours: Mapping[str, Sequence[str]], urls: Iterable[str]) -> Json:
-    """One schema of all types, for {type: resources}: the type and our profile of it. `ours`: definitions by type."""
+    """One schema of all types, for {type: resources, type.meta: their metas}: the type and our profile of it.
+
+    Resources share their meta: one object for hundreds of them is looked at once. `ours`: definitions by type.
+    """
     made = Quick(careful, {*urls, *constants(careful, "const")}, ours)
     kinds = {kind: made.merged(_PLAIN, *({"$ref": f"#/definitions/{name}"} for name in names))
              for kind, names in ours.items()}  # fmt: skip
-    lists = {kind: {"type": "array", "items": told} for kind, told in kinds.items()}
+    metas = {f"{kind}.meta": told["properties"]["meta"] for kind, told in kinds.items()}
+    for told in kinds.values():
+        told["properties"]["meta"] = True
+    lists = {name: {"type": "array", "items": told} for name, told in (kinds | metas).items()}
     return {"type": "object", "properties": lists, "additionalProperties": False, "definitions": made.definitions}
 
 

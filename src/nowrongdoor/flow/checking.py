@@ -113,14 +113,15 @@ class _Pointers:
         """(where, issues) of each resource that points at what is not there though it should be."""
         for _, lines in groupby(self._sorted.lines(""), key=itemgetter(0)):
             first = next(lines)[1]
-            for line in () if not first else (first, *(line for _, line in lines)):
+            for line in () if first == b"\n" else (first, *(line for _, line in lines)):
                 where, at, whole = orjson.loads(line)
                 if whole:
                     self._missed.put("", where, at.encode())
                 else:
                     self.not_checked[_ELSEWHERE] += 1
         for where, places in groupby(self._missed.lines(""), key=itemgetter(0)):
-            yield where, tuple(Issue(_NOWHERE.rule, _NOWHERE.cause, _NOWHERE.cure, at.decode()) for _, at in places)
+            told = (at[:-1].decode() for _, at in places)
+            yield where, tuple(Issue(_NOWHERE.rule, _NOWHERE.cause, _NOWHERE.cure, at) for at in told)
 
     def close(self) -> None:
         self._sorted.close()

@@ -34,10 +34,12 @@ class Record:
     def count(self, draft: Draft, person: str) -> None:
         """For the file whose row stated it first; what no row of this run states, for that of its person."""
         for f in draft.facts:
-            if (file := f.origin.file) in self._counts:
-                self._file = self._files[person] = file
+            if (counts := self._counts.get(f.origin.file)) is not None:
+                self._file = self._files[person] = f.origin.file
                 break
-        if (counts := self._counts.get(self._files.get(person, self._file))) is not None:
+        else:
+            counts = self._counts.get(self._files.get(person, self._file))
+        if counts is not None:
             counts[draft.resource["resourceType"]] += 1
 
     def settle(self, person: str, known: Known, standing: set[Key], refused: set[Key]) -> None:  # noqa: ARG002 - an Out's verb

@@ -102,12 +102,13 @@ class Tally:
         fates.extend(bytes(max(0, rows - len(fates))))
 
     def met(self, at: Origin, fate: Fate) -> None:
-        file, row = at[:2]
-        fates = self._fates.get(file)
+        row = at.row
+        fates = self._fates.get(at.file)
         if fates is None or len(fates) < row:
-            self.expect(file, row)
-            fates = self._fates[file]
-        fates[row - 1] = max(fates[row - 1], fate)
+            self.expect(at.file, row)
+            fates = self._fates[at.file]
+        if fates[row - 1] < fate:  # noqa: PLR1730  # `max` would be asked once a row
+            fates[row - 1] = fate
 
     def read(self, file: int) -> int:
         return len(self._fates.get(file, b""))

@@ -68,12 +68,14 @@ def provenance(
     resources = [d.resource for d in drafts]
     lists = {id(told): told for r in resources if (told := r.get("meta", {}).get("security"))}.values()  # most are one
     labels = {(s["system"], s["code"]): s for told in lists for s in told}
-    fill(made["meta"], security=[labels[k] for k in sorted(labels)])
+    if labels:
+        made["meta"]["security"] = [labels[k] for k in sorted(labels)]
     made["target"] = [{"reference": f"{r['resourceType']}/{r['id']}"} for r in resources]
     made["recorded"] = context.recorded
     made["agent"] = [_agent(context, "assembler"), *_keyers(context, drafts)]
-    digests = sorted({files[n] for n in {f.origin.file for d in drafts for f in d.facts} if n in files})
-    fill(made, entity=[_entity(context.ids + "file", digest) for digest in digests])
+    digests = {files[n] for n in {f.origin.file for d in drafts for f in d.facts} if n in files}
+    if digests:
+        made["entity"] = [_entity(context.ids + "file", digest) for digest in sorted(digests)]
     return Draft(Key("provenance", f"{person}#{revision}"), made, (), (Key("person", person),))
 
 

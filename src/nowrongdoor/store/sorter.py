@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from nowrongdoor.store.aside import Aside, plain, read_chunks, write_chunks
 
-Line: TypeAlias = tuple[str, bytes]  # id, the line without its end
+Line: TypeAlias = tuple[str, bytes]  # id, the line with its end
 
 _BATCH = 32  # lines read at once of each run
 _FAN = 64  # runs merged at once: open files are few on some systems
@@ -28,7 +28,7 @@ class Sorted(Aside):
 
     def put(self, type_: str, id_: str, line: bytes) -> None:
         """`line` without its end."""
-        self._fresh[type_].append((id_, bytes(memoryview(line))))  # orjson's own hold up to 4 KiB more than they say
+        self._fresh[type_].append((id_, line + b"\n"))  # a copy: orjson's own hold up to 4 KiB more than they say
         self._size += len(line) + _WEIGHT
         if self._size > self._room:
             self._spill()
@@ -38,7 +38,7 @@ class Sorted(Aside):
         return sorted(self._fresh.keys() | self._runs.keys())
 
     def lines(self, type_: str) -> Iterator[Line]:
-        """(id, line), sorted."""
+        """(id, line with its end), sorted."""
         fresh, runs = sorted(self._fresh[type_]), self._runs[type_]
         return heapq.merge(fresh, *map(_lines, runs)) if runs else iter(fresh)
 
@@ -48,8 +48,7 @@ class Sorted(Aside):
         with path.open("wb") as out:
             lines = self.lines(type_)
             while some := list(islice(lines, _BATCH)):
-                told = [id_.encode() + b"\t" + line if keyed else line for id_, line in some]
-                out.write(b"\n".join([*told, b""]))
+                out.write(b"".join([id_.encode() + b"\t" + line if keyed else line for id_, line in some]))
                 count += len(some)
         return count
 
