@@ -11,6 +11,9 @@ from nowrongdoor.resources.elements import HCPCS, coded, concept, fill, identifi
 ICD_10_CM = "http://hl7.org/fhir/sid/icd-10-cm"
 DIAGNOSIS = claims("encounter-diagnosis", "us-core-condition-encounter-diagnosis")
 DERIVED = {"url": f"{FHIR}/StructureDefinition/derived-plan", "valueBoolean": True}
+_ASSESSED = coded("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", PLAN_CATEGORY.value)
+_TASK = coded("http://hl7.org/fhir/CodeSystem/task-code", TASK_CODE.value)
+_CLINICAL, _CATEGORY = THO + "condition-clinical", THO + "condition-category"
 
 # The state of what was asked for → ServiceRequest.status, Task.status: the one table that moves both.
 STATUS = {
@@ -39,8 +42,8 @@ def condition(context: Context, c: Condition) -> Resource:
     made = context.start("condition", c.id, c, () if c.category == "problem-list-item" else DIAGNOSIS)
     made["identifier"] = [context.gateway(made["id"])]
     if c.status:
-        made["clinicalStatus"] = coded(THO + "condition-clinical", c.status)
-    made["category"] = [coded(THO + "condition-category", c.category)]
+        made["clinicalStatus"] = coded(_CLINICAL, c.status)
+    made["category"] = [coded(_CATEGORY, c.category)]
     made["code"] = concept(c.code, ICD_10_CM)
     made["subject"] = context.ref("person", c.person)
     fill(
@@ -71,9 +74,8 @@ def care_plan(context: Context, p: Plan, parts: Sequence[Key], reasons: Sequence
     fill(made, extension=[DERIVED] if p.derived else None)
     made["identifier"] = [context.gateway(made["id"])]
     made["status"], made["intent"] = p.status, PLAN_INTENT.value
-    category = coded("http://hl7.org/fhir/us/core/CodeSystem/careplan-category", PLAN_CATEGORY.value)
     own = concept(p.code)
-    made["category"] = [category, own] if own else [category]
+    made["category"] = [_ASSESSED, own] if own else [_ASSESSED]
     fill(made, title=p.title)
     made["subject"] = context.ref("person", p.person)
     fill(made, period=period(p.start, p.end), author=who(context, p.author))
@@ -142,7 +144,7 @@ def task(context: Context, s: Service) -> Resource:
     made["intent"] = "order"
     if s.priority:
         made["priority"] = s.priority
-    made["code"] = coded("http://hl7.org/fhir/CodeSystem/task-code", TASK_CODE.value)
+    made["code"] = _TASK
     made["focus"] = context.ref("service", s.id)
     made["for"] = context.ref("person", s.person)
     performers = _performer(context, s)

@@ -16,6 +16,9 @@ _HIPAA = "https://www.ecfr.gov/current/title-45/section-164.508"
 _PART2 = "https://www.ecfr.gov/current/title-42/section-2.31"
 _RELEASE = ("http://loinc.org", "64292-6", "Release of information consent")
 _RELEASES = [coded(*_RELEASE), coded(ACT, "IDSCL")]
+_SCOPE = coded(THO + "consentscope", CONSENT_SCOPE.value)
+_BY_PART2, _BY_HIPAA = coded(ACT, "42CFRPart2"), coded(THO + "consentpolicycodes", "hipaa-auth")
+_RECIPIENT = coded(THO + "v3-ParticipationType", "IRCP")
 _SUD = ("SUD", "ETH", "42CFRPart2")
 _KEYED = {
     said: {"url": f"{FHIR}/StructureDefinition/keyed-from-paper", "valueCode": said}
@@ -29,7 +32,7 @@ def consent(context: Context, c: Consent) -> Resource:
     made = context.start("consent", c.id, c)
     made["identifier"] = [context.gateway(made["id"])]
     made["status"] = c.status
-    made["scope"] = coded(THO + "consentscope", CONSENT_SCOPE.value)
+    made["scope"] = _SCOPE
     made["category"] = _RELEASES
     made["patient"] = context.ref("person", c.person)
     made["dateTime"] = c.signed
@@ -40,7 +43,7 @@ def consent(context: Context, c: Consent) -> Resource:
     else:
         made["sourceAttachment"] = {"contentType": "text/plain", "title": c.form or "Release of information"}
     made["policy"] = [{"uri": _PART2 if c.sud else _HIPAA}]
-    made["policyRule"] = coded(ACT, "42CFRPart2") if c.sud else coded(THO + "consentpolicycodes", "hipaa-auth")
+    made["policyRule"] = _BY_PART2 if c.sud else _BY_HIPAA
     made["provision"] = _provision(context, c)
     return made
 
@@ -48,10 +51,7 @@ def consent(context: Context, c: Consent) -> Resource:
 def _provision(context: Context, c: Consent) -> Resource:
     made: Resource = {"type": "permit" if c.permit else "deny"}
     fill(made, period=period(c.start or c.signed, c.end))
-    made["actor"] = [
-        {"role": coded(THO + "v3-ParticipationType", "IRCP"), "reference": context.ref("organization", key)}
-        for key in c.recipients
-    ]
+    made["actor"] = [{"role": _RECIPIENT, "reference": context.ref("organization", key)} for key in c.recipients]
     if c.purposes:
         made["purpose"] = _codes(REASON, c.purposes)
     made["data"] = [{"meaning": "authoredby", "reference": context.ref("organization", c.discloser or context.source)}]

@@ -10,6 +10,8 @@ from nowrongdoor.resources.elements import absent, coded, fill, identifier, peri
 OMB = "urn:oid:2.16.840.1.113883.6.238"
 _OMB_RACE = frozenset({"1002-5", "2028-9", "2054-5", "2076-8", "2106-3"})
 _OMB_ETHNICITY = frozenset({"2135-2", "2186-5"})
+_SELF = coded(THO + "subscriber-relationship", RELATIONSHIP.value)
+_MARITAL, _ROLE = THO + "v3-MaritalStatus", THO + "v3-RoleCode"
 _ID_TYPES = {"cin": "MA", "county-client": "MR", "plan-member": "MB"}
 
 
@@ -29,7 +31,7 @@ def patient(context: Context, p: Person) -> Resource:
         made["deceasedBoolean"] = True
     elif p.died:
         made["deceasedDateTime"] = p.died
-    fill(made, address=_address(p), maritalStatus=tabled(p.marital, THO + "v3-MaritalStatus"))
+    fill(made, address=_address(p), maritalStatus=tabled(p.marital, _MARITAL))
     if p.language:
         made["communication"] = [{"language": tabled(p.language, "urn:ietf:bcp:47")}]
     if clinician := who(context, p.clinician):
@@ -96,7 +98,7 @@ def related_person(context: Context, c: Contact) -> Resource:
     made["identifier"] = [context.gateway(made["id"])]
     made["active"] = CONTACT.value == "true"
     made["patient"] = context.ref("person", c.person)
-    relation = tabled(c.relation, THO + "v3-RoleCode")
+    relation = tabled(c.relation, _ROLE)
     return fill(
         made,
         relationship=[relation] if relation else None,
@@ -114,7 +116,7 @@ def coverage(context: Context, c: Coverage) -> Resource:
         made["type"] = tabled(c.type)
     made["subscriberId"] = c.member
     made["beneficiary"] = context.ref("person", c.person)
-    made["relationship"] = coded(THO + "subscriber-relationship", RELATIONSHIP.value)
+    made["relationship"] = _SELF
     if c.start or c.end:
         made["period"] = period(c.start, c.end)
     made["payor"] = [context.ref("organization", c.payor or context.source)]

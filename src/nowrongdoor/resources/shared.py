@@ -13,6 +13,7 @@ from nowrongdoor.resources.elements import NPI, absent, coded, fill, identifier,
 _TITLE = re.compile(
     r"(?:MD|DO|RN|NP|PA|LVN|LPT|LCSW|LMFT|LPCC|ASW|AMFT|APCC|PHD|PSYD|SUDCC|CADC|JR|SR|II|III|IV)\.?", re.IGNORECASE
 )
+_PARTICIPANT = THO + "provenance-participant-type"
 
 
 def organization(context: Context, key: str) -> Draft:
@@ -86,7 +87,7 @@ def _entity(system: str, digest: str) -> Resource:
 
 def _agent(context: Context, role: str) -> Resource:
     return {
-        "type": coded(THO + "provenance-participant-type", role),
+        "type": coded(_PARTICIPANT, role),
         "who": context.ref("organization", context.source),
     }
 
@@ -99,7 +100,7 @@ def _keyers(context: Context, drafts: Sequence[Draft]) -> list[Resource]:
     said = {("enterer", f.keyer) for f in paper if f.keyer} | {("verifier", f.checker) for f in paper if f.checker}
     return [
         {
-            "type": coded(THO + "provenance-participant-type", role),
+            "type": coded(_PARTICIPANT, role),
             "who": {"display": name},
             "onBehalfOf": context.ref("organization", context.source),
         }
