@@ -239,7 +239,7 @@ def _around(
 class Paths(Sequence[str]):
     """XPath of each row, made when asked for: local names and positions, /ClinicalDocument/component[1]/…
 
-    Each parent's children are counted once.
+    Children of one name are counted once.
     """
 
     def __init__(self, elements: Sequence[Element]) -> None:
@@ -265,17 +265,14 @@ class Paths(Sequence[str]):
             path = "/" + local(element.tag)
         else:
             if element not in self._steps:
-                self._count(above)
+                self._count(above, local(element.tag))
             path = f"{self.of(above)}/{self._steps[element]}"
         self._paths[element] = path
         return path
 
-    def _count(self, above: Element) -> None:
-        counts: dict[str, int] = {}
-        for child in above:
-            if word := local(child.tag):
-                counts[word] = n = counts.get(word, 0) + 1
-                self._steps[child] = f"{word}[{n}]"
+    def _count(self, above: Element, word: str) -> None:
+        for n, child in enumerate(above.iterchildren(f"{{*}}{word}"), 1):
+            self._steps[child] = f"{word}[{n}]"
 
 
 # identity -----------------------------------------------------------------
