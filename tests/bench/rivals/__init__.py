@@ -33,6 +33,12 @@ class Rival:
         self._process.stdin.flush()
         return Answer(**json.loads(self._answer()))
 
+    def made(self, path: Path) -> Mapping[str, int]:
+        """How many resources it makes of one document, by type; none where it cannot convert it."""
+        self._process.stdin.write(json.dumps({"path": str(path)}) + "\n")
+        self._process.stdin.flush()
+        return json.loads(self._answer())["made"]
+
     def _answer(self) -> str:
         if line := self._process.stdout.readline():
             return line

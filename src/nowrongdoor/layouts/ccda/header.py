@@ -45,6 +45,7 @@ class Header:
     def __init__(self, root: Element, file: int, notes: Notes, spelling: Spelling) -> None:
         self._root, self._file, self._notes, self._spelling = root, file, notes, spelling
         self._made: dict[tuple[Kind, str], tuple[Resource, Element, Element]] = {}  # where it is told, and who asked
+        self._told: dict[Element, Resource] = {}  # references, by who named them
         self._known: dict[str, list[str]] = {}  # key of an id → keys of the Practitioners that have it
         self._related: dict[str, str] = {}  # key of an id → key of a contact
         self._places: dict[str, str] = {}  # key of an id → key of an Organization, where they differ
@@ -84,6 +85,14 @@ class Header:
         """
         if holder is None:
             return None
+        if holder not in self._told:
+            told = self._whom(holder)
+            if told is None or "reference" not in told:  # it may yet be told who that is
+                return told
+            self._told[holder] = told
+        return self._told[holder]
+
+    def _whom(self, holder: Element) -> Resource | None:
         at = holder if holder.tag in ROLES else _role(holder)
         keys = _keys(at)
         if self._own.intersection(keys) or said(kid(at, "code"), "code") == "ONESELF":
@@ -175,13 +184,16 @@ class Header:
         code = cd(kid(at, "code"), self._notes)
         if not code and "reference" not in place:
             return
+        own = hashed(key, place.get("reference", ""), said(kid(at, "code"), "code"))
+        if ("role", own) in self._made:
+            return
         made: Resource = {"resourceType": "PractitionerRole", "practitioner": {"reference": f"practitioner:{key}"}}
         if place:
             made["organization"] = place
         if code:
             made["specialty" if _is_specialty(code) else "code"] = [code]
         made["telecom"] = each(at, "telecom", self._notes) or [{"system": "phone", "_value": _NO_NAME}]
-        self._add("role", hashed(key, place.get("reference", ""), said(kid(at, "code"), "code")), made, at, holder)
+        self._add("role", own, made, at, holder)
 
     def _thing(self, at: Element) -> Resource | None:
         """A device by its name, an organization by its own; None for nobody."""
