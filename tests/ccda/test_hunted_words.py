@@ -100,6 +100,27 @@ def test_words_beside_a_referral_that_is_said_not_to_be_wanted_are_no_order():
     assert [] == Read(document(section(REFERRAL, told, text="Sleep study was discussed"))).of("service")
 
 
+def visit(day):
+    told = id_(day) + code("AMB", system="2.16.840.1.113883.5.4")
+    told += f'<effectiveTime><low value="{day}0900+0000"/></effectiveTime>'
+    return f"<componentOf><encompassingEncounter>{told}</encompassingEncounter></componentOf>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "heads", "made", "orders"),
+    [
+        ("57133-1", ("", ""), ("20250110", "20260110"), 2),  # notes of their own time
+        ("57133-1", (visit("20250110"), visit("20250110")), ("20250110", "20250301"), 1),  # made again of one visit
+        ("34133-9", (visit("20250110"), visit("20260110")), ("20250110", "20260110"), 2),
+        ("34133-9", ("", ""), ("20250110", "20260110"), 1),  # how things stand: the next one says it again
+    ],
+)
+def test_the_same_words_are_the_same_referral_only_on_one_occasion(kind, heads, made, orders):
+    words = section(REFERRAL, text="Refer to cardiology")
+    told = [document(words, kind=kind, head=head, made=day) for head, day in zip(heads, made, strict=True)]
+    assert orders == len({key for text in told for key in Read(text).keys("service")})
+
+
 # two things asked for -----------------------------------------------------------
 
 

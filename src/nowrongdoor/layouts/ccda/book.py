@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from nowrongdoor.layouts.ccda import narrative, values
 from nowrongdoor.layouts.ccda.header import Header
 from nowrongdoor.layouts.ccda.ledger import Entry, Section, children, code_of, first, loinc_of
-from nowrongdoor.layouts.ccda.sections import KIND, PLANS, denies, silent
+from nowrongdoor.layouts.ccda.sections import KIND, PLANS, STATES, denies, silent
 from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, plain, said
 from nowrongdoor.model import Issue, Kind, Resource
 
@@ -18,6 +18,7 @@ SNOMED = "http://snomed.info/sct"
 THO = "http://terminology.hl7.org/CodeSystem/"
 US_CORE = "http://hl7.org/fhir/us/core/CodeSystem/"
 EXTENSION = "http://hl7.org/fhir/StructureDefinition/"
+_DAY = len("2026-01-31")
 NOTHING: Sequence[object] = (None, "", [], {})
 PARTS = {"", "REFR", "SUBJ", "COMP"}  # how the parts of a concern or an intervention hang on it; the rest are about it
 
@@ -147,6 +148,28 @@ class Book:
 
     def participants(self, entry: Entry, *types: str) -> list[Element]:
         return [p for p in entry.at.get("participant", ()) if said(p, "typeCode").upper() in types]
+
+    @cached_property
+    def occasion(self) -> str:
+        """When what the document is about took place: a visit, else a service of one day, else its own time.
+
+        One that tells how things stand, and names no visit, has no occasion: the next one of its kind says the same.
+        Care that goes on is none either, for many documents tell of it.
+        """
+        visit: str = self.visit.resource.get("period", {}).get("start", "") if self.visit else ""
+        return visit or ("" if self.code in STATES else next(self._services(), self.date))
+
+    def _services(self) -> Iterator[str]:
+        for documented in self.head.get("documentationOf", ()):
+            event = first_of(documented, "serviceEvent")
+            if event is None or (at := first_of(event, "effectiveTime")) is None:
+                continue
+            if single := values.ts(at, self.notes):
+                yield single
+            told = values.ivl(at, self.notes)
+            start, end = (str(told.get(word, "")) for word in ("start", "end"))
+            if len(start) >= _DAY and start[:_DAY] == end[:_DAY]:
+                yield start
 
     @cached_property
     def by_id(self) -> dict[str, list[Entry]]:

@@ -10,44 +10,19 @@ from nowrongdoor.layouts.ccda.book import THO, Book, add, filled, first_of, name
 from nowrongdoor.layouts.ccda.directives import NOTE, instant
 from nowrongdoor.layouts.ccda.ledger import first
 from nowrongdoor.layouts.ccda.narrative import join
-from nowrongdoor.layouts.ccda.plan import CARE_PLAN, period
+from nowrongdoor.layouts.ccda.plan import period
 from nowrongdoor.layouts.ccda.tree import hashed, said, words
 from nowrongdoor.model import Resource
 
 _RELATED = {"RPLC": "replaces", "APND": "appends", "XFRM": "transforms"}
-_DAY = len("2026-01-31")
-_STATES = {"34133-9", CARE_PLAN}  # kinds of document that tell how things stand; the others, what took place
 
 
 def key_of(book: Book) -> str:
-    """By its id; where its source mints new ids at every export, by its kind and the visit or service that it is about.
-
-    One that names neither tells how things stand, or is a note of its own time.
-    """
+    """By its id; where its source mints new ids at every export, by its kind and what it is about (`Book.occasion`)."""
     id_ = values.ii_key(first(book.head, "id")) if "id" in book.head and not book.unstable else ""
     if id_:
         return hashed(book.person, id_)
-    return hashed(book.person, book.code, "document", _when(book) if book.unstable else book.date, _title(book))
-
-
-def _when(book: Book) -> str:
-    visit: str = book.visit.resource.get("period", {}).get("start", "") if book.visit else ""
-    return visit or ("" if book.code in _STATES else _occasion(book) or book.date)
-
-
-def _occasion(book: Book) -> str:
-    """When the service of one day was; care that goes on is no occasion, for many documents tell of it."""
-    for documented in book.head.get("documentationOf", ()):
-        event = first_of(documented, "serviceEvent")
-        if event is None or (at := first_of(event, "effectiveTime")) is None:
-            continue
-        if single := values.ts(at, book.notes):
-            return single
-        told = values.ivl(at, book.notes)
-        start, end = (str(told.get(word, "")) for word in ("start", "end"))
-        if len(start) >= _DAY and start[:_DAY] == end[:_DAY]:
-            return start
-    return ""
+    return hashed(book.person, book.code, "document", book.occasion if book.unstable else book.date, _title(book))
 
 
 def plan_key(book: Book) -> str:

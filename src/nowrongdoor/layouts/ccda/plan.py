@@ -10,6 +10,7 @@ from nowrongdoor.layouts.ccda.narrative import join
 from nowrongdoor.layouts.ccda.sections import (
     ASSESSED,
     ASSESSMENT,
+    CARE_PLAN,
     CONCERNS,
     DONE,
     GOALS,
@@ -20,7 +21,6 @@ from nowrongdoor.layouts.ccda.sections import (
 from nowrongdoor.layouts.ccda.tree import V3, words
 from nowrongdoor.model import Resource
 
-CARE_PLAN = "52521-2"
 WORDS = {PLAN, ASSESSED, DONE, GOALS, CONCERNS, OUTCOMES}  # sections whose words are the plan's text
 
 

@@ -72,7 +72,7 @@ def _in_words(book: Book, section: Section, told: str) -> None:
     made = {"resourceType": "ServiceRequest", "status": "unknown", "intent": "order", "code": {"text": told}}
     authors = section.at.get("author", ())
     filled(made, requester=book.who(authors))
-    book.beside("service", hashed(book.person, "referral", told), made, section)
+    book.beside("service", hashed(book.person, "referral", told, book.occasion), made, section)
 
 
 # closing -------------------------------------------------------------------

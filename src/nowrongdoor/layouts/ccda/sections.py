@@ -16,6 +16,8 @@ _T = "2.16.840.1.113883.10.20.22.4."
 INTENT = {"INT": "plan", "RQO": "order", "PRMS": "plan", "PRP": "proposal", "ARQ": "proposal", "APT": "plan",
           "OPT": "proposal"}  # fmt: skip
 PLAN, ASSESSED, DONE = "18776-5", "51847-2", "62387-6"
+CARE_PLAN = "52521-2"  # of a document
+STATES = {"34133-9", CARE_PLAN}  # kinds of document that tell how things stand; the others, what took place
 PLANS = {PLAN, ASSESSED, DONE}
 REFERRAL, GOALS, CONCERNS, OUTCOMES, ASSESSMENT = "42349-1", "61146-7", "75310-3", "11383-7", "51848-0"
 PROBLEMS, MENTAL, FUNCTIONAL, DIRECTIVES = "11450-4", "10190-7", "47420-5", "42348-3"
