@@ -17,7 +17,7 @@ from nowrongdoor.resources.care import DIAGNOSIS
 from nowrongdoor.resources.context import PROFILES, Context, claims
 
 Stands = Callable[[Key], bool]
-Found = Callable[[Key], Resource | None]
+Found = Mapping[Key, Resource | None]  # targets → the literal reference; None of what does not stand
 
 _APART = frozenset({"person", "organization", "practitioner", "role"})  # known by their own ids, whoever speaks of them
 _REFERENCE = re.compile(r'"reference": ?("(?:[^"\\]|\\.)*")')
@@ -77,9 +77,12 @@ def drafts(
     targets = {key: set(filter(None, map(names[key].of, _references(facts[0])))) for key, facts in same.items()}
     for key in _ordered(targets):
         fact = cast("Stated", same[key][0])
-        made = orjson.loads(fact.resource)
-        if targets[key]:
-            made = _resolved(made, names[key], partial(_literal, context, stands))
+        found = {target: context.ref(*target) if stands(target) else None for target in targets[key]}
+        if all(found.values()):
+            text = _REFERENCE.sub(partial(_literal, names[key], found), fact.resource) if found else fact.resource
+            made = orjson.loads(text)
+        else:
+            made = _resolved(orjson.loads(fact.resource), names[key], found)
         needs = tuple(names[key].known(*need) for need in fact.needs)
         yield _draft(context, Draft(key, made, tuple(same[key]), needs))
 
@@ -89,8 +92,11 @@ def _references(fact: Fact) -> list[str]:
     return [orjson.loads(told) for told in _REFERENCE.findall(text)] if '"reference"' in text else []
 
 
-def _literal(context: Context, stands: Stands, key: Key) -> Resource | None:
-    return context.ref(*key) if stands(key) else None
+def _literal(names: "_Names", found: Found, told: re.Match[str]) -> str:
+    """In the text of a resource: where all stand, nothing else changes."""
+    key = names.of(orjson.loads(told[1]))
+    target = found[key] if key else None
+    return f'"reference":"{target["reference"]}"' if target else told[0]
 
 
 class _Names:
@@ -150,7 +156,7 @@ def _resolved(node: Any, names: _Names, found: Found) -> Any:
     if not isinstance(node, dict):
         return node
     if key := names.of(node.get("reference")):
-        node = {**(found(key) or {}), **{name: child for name, child in node.items() if name != "reference"}}
+        node = {**(found[key] or {}), **{name: child for name, child in node.items() if name != "reference"}}
         return node or None
     made = {name: _resolved(child, names, found) for name, child in node.items()}
     return {name: told for name, told in made.items() if told not in (None, [], {})}
