@@ -247,6 +247,16 @@ def test_words_that_a_restricted_entry_points_to_restrict_whoever_repeats_them()
     assert [("R",)] * 2 == [f.labels for f in read.facts("service")]
 
 
+@pytest.mark.parametrize(("place", "expected"), [("all", ("R",)), ("row", ()), ("head", ("R",))])
+def test_words_of_a_restricted_entry_that_points_nowhere_may_be_in_any_table_of_its_section(place, expected):
+    """Nobody knows where; a row of its own is another's."""
+    rows = '<tr ID="row"><td>Podiatry</td></tr><tr><td>Methadone</td></tr>'
+    words = f'<table ID="all"><tbody ID="head">{rows}</tbody></table>'
+    open_ = asked("1", f'<text><reference value="#{place}"/></text>')
+    read = Read(document(section("18776-5", open_, asked("2", hangs("COMP", RESTRICTED)), text=words)))
+    assert [expected, ("R",)] == [f.labels for f in read.facts("service")]
+
+
 def carried(header="", entry=""):
     """(labels of document and of entry, rules told)."""
     root = xml.parse(

@@ -23,7 +23,7 @@ from nowrongdoor.layouts.ccda.book import NOTHING, Book, More, parts
 from nowrongdoor.layouts.ccda.header import Header, person_key
 from nowrongdoor.layouts.ccda.ledger import Entry, Paths, Section, name_all, reused, standing, walk
 from nowrongdoor.layouts.ccda.sections import KIND, MERGED, NARRATIVE, classify, unsaid
-from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, as_json, kids, shown, up
+from nowrongdoor.layouts.ccda.tree import STATEMENTS, V3, Element, Notes, as_json, kids, shown, up
 from nowrongdoor.model import Fate, Issue, Key, Kind, Origin, Refusal, Resource, Row, Spelling, Stated, Told, value
 from nowrongdoor.model.values import Bad
 
@@ -41,6 +41,7 @@ _MERGE: Mapping[str, Callable[[Book, Entry], None]] = {
 }  # fmt: skip
 _WRITTEN, _MERGED, _NARRATIVE, _OUT = Fate.WRITTEN, Fate.MERGED, Fate.NARRATIVE, Fate.OUT_OF_SCOPE  # dear to look up
 _NO_OID = "unknown template"  # any other text in its place may be of a person, and this one is counted by name
+_WIDE = {V3 + word for word in ("table", "thead", "tbody", "tfoot", "list")}  # words of several entries
 _OF_PLAN = {"handoff", "none", "external"}  # part of the CarePlan, where there is one
 
 
@@ -258,7 +259,10 @@ class _Reader:
         if self._uniform:
             return self._above
         at = element.getparent() if element.tag == V3 + "text" else element
-        return labels.merged([*self._of(at), *self._deep.get(at, ())])
+        told = [*self._of(at), *self._deep.get(at, ())]
+        if self._astray and element.tag in _WIDE:
+            told += (word for around in up(element) for word in self._astray.get(around, ()))
+        return labels.merged(told)
 
     @cached_property
     def _deep(self) -> Mapping[Element, set[str]]:
@@ -267,6 +271,17 @@ class _Reader:
         for at, told in (self._notes.marks or {}).items():
             for around in up(at):
                 found.setdefault(around, set()).update(told)
+        return found
+
+    @cached_property
+    def _astray(self) -> Mapping[Element, set[str]]:
+        """By section, what is said of statements that point to none of its words: these may be anywhere in them."""
+        found: dict[Element, set[str]] = {}
+        for at, told in (self._notes.marks or {}).items():
+            if at.tag in STATEMENTS and not any(r.get("value") for r in at.iter(V3 + "reference")):
+                for section in at.iterancestors(V3 + "section"):
+                    found.setdefault(section, set()).update(told)
+                    break
         return found
 
     def _tells_all(self, book: Book, entry: Entry) -> bool:
