@@ -126,6 +126,16 @@ def test_a_concern_in_words_that_was_nullified_is_entered_in_error():
     assert ("entered-in-error", False) == (made["verificationStatus"]["coding"][0]["code"], "clinicalStatus" in made)
 
 
+@pytest.mark.parametrize(("state", "expected"), [("nullified", "entered-in-error"), ("completed", "active")])
+def test_what_is_planned_under_something_that_was_taken_back_is_taken_back(state, expected):
+    goal = statement("observation", "GOL", id_("g"), code("8462-4"), status("active"), template="121")
+    held = act(hangs("COMP", asked("1")), hangs("REFR", goal), state=state, template="146")
+    read = Read(document(section("18776-5", held)))
+    assert [expected] == [made["status"] for made in read.of("service")]
+    assert [expected] == [made["lifecycleStatus"] for made in read.of("goal")]
+    assert [expected.replace("active", "requested")] == [made["status"] for made in read.of("task")]
+
+
 # who it is about ------------------------------------------------------------
 
 OWN = '<id root="1.2.3.4" extension="P-1"/>'

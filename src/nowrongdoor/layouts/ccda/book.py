@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from nowrongdoor.layouts.ccda import narrative, values
 from nowrongdoor.layouts.ccda.header import Header
 from nowrongdoor.layouts.ccda.ledger import Entry, Section, children, code_of, first, loinc_of
-from nowrongdoor.layouts.ccda.sections import KIND, PLANS, STATES, denies, silent
+from nowrongdoor.layouts.ccda.sections import KIND, PLANS, STATES, denies, silent, withdrawn
 from nowrongdoor.layouts.ccda.tree import V3, Element, Notes, plain, said
 from nowrongdoor.model import Issue, Kind, Resource
 
@@ -75,7 +75,12 @@ class Book:
         return values.ids(entry.element, self.notes) if "id" in entry.at else []
 
     def status(self, entry: Entry, table: Mapping[str, str]) -> str:
-        """Its status, or that of the event that says it; "" where the table has no word for it."""
+        """Its status, or that of the event that says it; "" where the table has no word for it.
+
+        What hangs on something that was taken back is taken back with it.
+        """
+        if "nullified" in table and withdrawn(entry):
+            return table["nullified"]
         at = entry.one("statusCode")
         return values.status(entry.element if at is None else at.getparent(), table, self.notes)
 
