@@ -5,6 +5,7 @@ from typing import TypedDict
 from nowrongdoor.layouts import read
 from nowrongdoor.layouts.columns import Line, as_written, coded, column, concept, kept, programme
 from nowrongdoor.layouts.read import Street
+from nowrongdoor.layouts.states import usps
 from nowrongdoor.model import Absent, Code
 
 GENDERS = ("male", "female", "other", "unknown")
@@ -29,7 +30,7 @@ class Lives(Line):
     street = column("STREET", read.street, optional=True)
     street2 = column("STREET2", read.street, optional=True)
     city = column("CITY", read.place, optional=True)
-    state = column("STATE", read.place, optional=True)
+    state = column("STATE", read.state, optional=True)
     zip = kept("ZIP", read.zip_code, as_written)
     county = kept("COUNTY", read.county, as_written)
     phone = kept("PHONE", read.phone, as_written)
@@ -65,8 +66,12 @@ class Being(TypedDict):
 
 def home(r: Lives) -> Home:
     lines, text = street_of(r.street, r.street2)
+    state = r.state
+    if state and isinstance(state, str) and not usps(state):  # US Core knows no other
+        told = (text, *lines, r.city, state, r.zip)
+        text, state = ", ".join(word for word in told if word and isinstance(word, str)), ""
     return Home(
-        lines=lines, address_text=text, city=r.city, state=r.state, zip=r.zip, district=r.county,
+        lines=lines, address_text=text, city=r.city, state=state, zip=r.zip, district=r.county,
         phone=r.phone, email=r.email,
     )  # fmt: skip
 

@@ -23,6 +23,7 @@ from nowrongdoor.layouts.cells import (
     then,
     words_of,
 )
+from nowrongdoor.layouts.states import usps
 from nowrongdoor.model import Code, Spelling, Who
 from nowrongdoor.model import dates as _dates
 from nowrongdoor.model import values as _values
@@ -245,8 +246,16 @@ def _county(spelling: Spelling, _: str) -> Reader[str]:
     return over(lambda told: _values.county(told, numbers), str)
 
 
+def _state(told: str) -> str:
+    if code := usps(told):
+        return code
+    cure = "write its two letters; until then it stands in the text of the address alone"
+    raise Warned("state", "no state or territory of the United States", cure, told)
+
+
 street = absent(over(_street, Street))
-place = absent(line)  # a city or a state
+place = absent(line)  # a city
+state = absent(over(_state, str))
 zip_code = absent(_zip, _NO_ZIP)
 county = absent(_county)
 phone = absent(over(_values.phone, str))

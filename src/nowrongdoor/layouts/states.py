@@ -6,7 +6,9 @@ FL Florida GA Georgia HI Hawaii ID Idaho IL Illinois IN Indiana IA Iowa KS Kansa
 MD Maryland MA Massachusetts MI Michigan MN Minnesota MS Mississippi MO Missouri MT Montana NE Nebraska NV Nevada
 NH New Hampshire NJ New Jersey NM New Mexico NY New York NC North Carolina ND North Dakota OH Ohio OK Oklahoma OR Oregon
 PA Pennsylvania RI Rhode Island SC South Carolina SD South Dakota TN Tennessee TX Texas UT Utah VT Vermont VA Virginia
-WA Washington WV West Virginia WI Wisconsin WY Wyoming PR Puerto Rico GU Guam
+WA Washington WV West Virginia WI Wisconsin WY Wyoming PR Puerto Rico GU Guam AS American Samoa VI Virgin Islands
+MP Northern Mariana Islands FM Micronesia MH Marshall Islands PW Palau
+AA Armed Forces Americas AE Armed Forces Europe AP Armed Forces Pacific
 """
 
 
@@ -26,5 +28,5 @@ _CODES = _codes()
 
 
 def usps(told: str) -> str:
-    """Two letters for a state's name or code in any case; any other text as it is."""
-    return _CODES.get(told.casefold(), told)
+    """Two letters for a state's name or code in any case; "" for any other text."""
+    return _CODES.get(" ".join(told.replace(".", "").split()).casefold(), "")

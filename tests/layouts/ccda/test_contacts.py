@@ -38,6 +38,8 @@ def test_names_stay_as_they_are_written(piece, expected):
          {"use": "home", "line": ["1 Elm", "B"]}),
         ("<addr><city>Salinas</city><state>California</state><postalCode>939011234</postalCode></addr>",
          {"city": "Salinas", "state": "CA", "postalCode": "939011234"}),
+        ("<addr><city>Ocotlán</city><state>Jalisco</state><country>MX</country></addr>",  # no state that US Core knows
+         {"city": "Ocotlán", "country": "MX", "text": "Ocotlán, Jalisco, MX"}),
         ("<addr><houseNumber>1</houseNumber><streetName>Elm</streetName><county>Yolo</county></addr>",
          {"line": ["1 Elm"], "district": "Yolo"}),
         ('<addr use="BAD PST">General Delivery, <city>Davis</city></addr>',

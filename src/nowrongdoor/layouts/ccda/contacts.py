@@ -85,6 +85,7 @@ def spoken(names: list[Resource]) -> str:
 
 _LINES = {"streetAddressLine", "additionalLocator", "deliveryAddressLine", "unitID"}
 _STREET = ("houseNumber", "direction", "streetName", "streetNameType")
+_SPOKEN = ("city", "state", "postalCode", "country")
 _ONE = {"city": "city", "county": "district", "state": "state", "postalCode": "postalCode", "country": "country"}
 
 
@@ -103,12 +104,15 @@ def ad(element: Element, notes: Notes) -> Resource | None:
             made[_ONE[part]] = f"{made.get(_ONE[part], '')} {told}".strip()
         elif told and part in _STREET:
             street[part] = told
-    if "state" in made:
-        made["state"] = usps(made["state"])
     if street:
         made["line"].insert(0, " ".join(street[part] for part in _STREET if part in street))
-    if loose := " ".join(" ".join([element.text or "", *(e.tail or "" for e in element)]).split()):
+    loose = " ".join(" ".join([element.text or "", *(e.tail or "" for e in element)]).split())
+    if "state" in made and not usps(made["state"]):  # US Core knows no other: it stands in the text alone
+        told = (*made["line"], *(made.get(word, "") for word in _SPOKEN))
+        loose = ", ".join(filter(None, (loose, *told)))
+    if loose:
         made["text"] = loose
+    made["state"] = usps(made.get("state", ""))
     made = {word: told for word, told in made.items() if told}
     if not made:
         return None
