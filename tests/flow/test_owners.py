@@ -5,11 +5,21 @@ import random
 import pytest
 
 from nowrongdoor.flow import owners
-from nowrongdoor.model import Goal, Key, Origin, Person
+from nowrongdoor.model import Goal, Key, Origin, Person, Stated
 
 
 def goal(key, person):
     return Goal(key, person, Origin(0, 1, 2, 2, 0), False, (), "", plan="", text="Go for walks", status="active")
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+def test_what_documents_state_of_two_things_under_one_key_is_each_its_own(monkeypatch, tmp_path, few):
+    monkeypatch.setattr(owners, "_FEW", few)
+    told = [("goal", "p1"), ("procedure", "p2"), ("procedure", "p2"), ("service", "p1"), ("service", "p2")]
+    with owners.Owners(tmp_path) as said:
+        for kind, person in told:
+            said.say(Stated("k", person, Origin(0, 1, 2, 2, 0), False, (), "", kind, "{}"))
+        assert {Key("service", "k")} == said.contested()
 
 
 @pytest.mark.parametrize("few", [0, 1, 7, 1000])

@@ -16,18 +16,18 @@ class Owners:
     """Keys and people of one run, beside the spool and on disk like it where they are many."""
 
     def __init__(self, folder: Path | None) -> None:
-        self._first: dict[tuple[Kind, str], str] = {}
+        self._first: dict[Key, str] = {}
         self._contested: set[Key] = set()
         self._said = Sorted(folder, room=4 << 20)
 
     def say(self, fact: Fact) -> None:
         if fact.id == fact.person and fact.KIND in _OWN:
             return
-        first, key = self._first, (fact.KIND, fact.id)
+        first, key = self._first, fact.key
         if key not in first and len(first) >= _FEW:
-            self._said.put("", f"{fact.KIND}\x1f{fact.id}", fact.person.encode())
+            self._said.put("", "\x1f".join(key), fact.person.encode())
         elif first.setdefault(key, fact.person) != fact.person:
-            self._contested.add(fact.key)
+            self._contested.add(key)
 
     def contested(self) -> set[Key]:
         """Keys that rows of several people state: nobody can tell whose they are."""
