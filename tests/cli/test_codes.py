@@ -230,7 +230,9 @@ def test_a_file_of_somebody_else_stops(nwd, tmp_path):
 def test_a_draft_adds_lines_without_a_target_and_keeps_every_other(home, clients, tmp_path):
     """What was mapped is mapped as before, byte for byte; what is new is for a person to fill in."""
     home("intake", "--source", SOURCE, clients("a.csv", "Triqui", "Mixteco"))
-    assert "lines added" not in home("codes", "--draft", "home")[1]
+    out = home("codes", "--draft", "home")[1]
+    assert "lines added" not in out
+    assert "not added, as not shown: may be of a person: --values shows them" in out
     before = shelf.find("profiles/codes/alder_language.csv").read_bytes()
     code, out, err = home("codes", "--draft", "home", "--values")
     table = tmp_path / "home/profiles/codes/alder_language.csv"

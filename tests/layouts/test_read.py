@@ -396,10 +396,3 @@ def trouble(reader, cell):
     except Bad as bad:
         return bad
     return None
-
-
-def test_a_state_by_its_name_is_its_code_and_any_other_word_is_told_of():
-    assert ["CA", "CA", "", ("unknown",)] == [told(read.state, c) for c in ("California", " ca ", "", "Unknown")]
-    with pytest.raises(Warned) as warned:
-        told(read.state, "Jalisco")
-    assert ("state", "Jalisco") == (warned.value.rule, warned.value.value)

@@ -7,6 +7,7 @@ import pytest
 from nowrongdoor.layouts import read
 from nowrongdoor.layouts.demographics import home
 from nowrongdoor.layouts.states import _CODES, usps
+from nowrongdoor.model.values import Warned
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,13 @@ def test_there_are_fifty_and_twelve_more():
     """The states, the District, eight islands, and three for the armed forces, each by its name and its code."""
     assert 62 == len(set(_CODES.values()))
     assert 124 == len(_CODES)
+
+
+def test_a_cell_is_the_code_of_its_state_and_any_other_word_is_told_of():
+    assert ["CA", "CA"] == [read._state(cell) for cell in ("California", "ca")]
+    with pytest.raises(Warned) as told:
+        read._state("Jalisco")
+    assert ("state", "Jalisco") == (told.value.rule, told.value.value)
 
 
 @pytest.mark.parametrize(

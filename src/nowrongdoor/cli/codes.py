@@ -59,6 +59,9 @@ def codes(  # noqa: PLR0913, PLR0917 - click hands each option over by itself
         _unmapped(missing)
     if home:
         _drafted(drafted, home, as_json=as_json)
+        if hidden := sum(m["not_shown"]["codes"] for m in missing):
+            why = "may be of a person: --values shows them and adds a line for each"
+            click.echo(f"{many(hidden, 'text')} not added, as not shown: {why}", err=as_json)
     elif missing and not as_json:
         click.echo(
             "next: the same command with --draft DIR adds a line for each code shown; its target is for you to say"
