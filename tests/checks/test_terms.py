@@ -38,3 +38,12 @@ def test_ours_and_those_of_us_core_are_shipped(checker):
     assert "assess-plan" in systems["http://hl7.org/fhir/us/core/CodeSystem/careplan-category"]
     assert systems["https://w3id.org/nowrongdoor/fhir/CodeSystem/referral-status"]
     assert [] == [url for url in systems if "loinc" in url or "snomed" in url or "ama-assn" in url]
+
+
+@pytest.mark.parametrize(("claimed", "place"), [(True, ["Patient.address[0].state"]), (False, [])])
+def test_a_state_is_not_looked_up_and_that_is_said_where_us_core_asks_for_it(thorough, valid, claimed, place):
+    patient = valid["Patient"] | {"address": [{"state": "Jalisco"}]}
+    if not claimed:
+        patient["meta"] = {}
+    found = [i for i in thorough.issues(patient) if i.cause == "a code of US states"]
+    assert [("not-checked", "warning", at) for at in place] == [(i.rule, i.severity, i.column) for i in found]

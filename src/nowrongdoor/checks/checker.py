@@ -24,6 +24,7 @@ from nowrongdoor.errors import Usage
 from nowrongdoor.model import Issue, Resource
 
 _DEEP = 64  # objects and lists inside one another: what real resources never reach
+_US_CORE = "http://hl7.org/fhir/us/core/"
 _MOST = 500  # errors of one resource and schema that are told
 _HOLDERS = {"Parameters": (".resource",), "Bundle": (".outcome",)}  # entries of a Bundle are read one by one
 _MOVE = "move it to an element that it extends"
@@ -101,8 +102,9 @@ class Checker:
                 yield from self._inner(Local(one).resolved(), at)
         if self._terms and self._rules:
             yield from twice(resource, kind)
-            yield from self._terms.issues(kind, resource)
-            versions = [f"|{p.version}" for p in self._followed(kind, resource, kind)[0]]
+            followed = self._followed(kind, resource, kind)[0]
+            yield from self._terms.issues(kind, resource, us_core=any(p.url.startswith(_US_CORE) for p in followed))
+            versions = [f"|{p.version}" for p in followed]
             held = [
                 (at, one) for at, one in objects(resource, kind) if str(one.get("resourceType")) in self.tables.types
             ]

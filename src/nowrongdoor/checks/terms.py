@@ -40,8 +40,12 @@ class Terms:
         codes = self._tables.systems.get(system)
         return None if codes is None else code in codes
 
-    def issues(self, kind: str, resource: Resource) -> Iterator[Issue]:
+    def issues(self, kind: str, resource: Resource, *, us_core: bool = False) -> Iterator[Issue]:
+        """`us_core`: it follows a profile of US Core, which asks that states of addresses are the Postal Service's."""
         for at, node in objects(resource, kind):
+            if us_core and isinstance(node.get("state"), str) and "address" in at.rpartition(".")[2]:
+                cure = "look it up in the list of the Postal Service"
+                yield Issue("not-checked", "a code of US states", cure, f"{at}.state", "warning")
             system, code = node.get("system"), node.get("code")
             if isinstance(system, str) and isinstance(code, str) and not system.startswith(_IDS):
                 known = self.knows(system, code)
