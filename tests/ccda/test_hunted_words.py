@@ -107,17 +107,19 @@ def visit(day):
 
 
 @pytest.mark.parametrize(
-    ("kind", "heads", "made", "orders"),
+    ("kind", "heads", "ids", "orders"),
     [
-        ("57133-1", ("", ""), ("20250110", "20260110"), 2),  # notes of their own time
-        ("57133-1", (visit("20250110"), visit("20250110")), ("20250110", "20250301"), 1),  # made again of one visit
-        ("34133-9", (visit("20250110"), visit("20260110")), ("20250110", "20260110"), 2),
-        ("34133-9", ("", ""), ("20250110", "20260110"), 1),  # how things stand: the next one says it again
+        ("57133-1", ("", ""), ("D-1", "D-2"), 2),  # notes of their own
+        ("57133-1", ("", ""), ("D-1", "D-1"), 1),  # one, exported again
+        ("57133-1", (visit("20250110"), visit("20250110")), ("D-1", "D-2"), 1),  # made again of one visit
+        ("34133-9", (visit("20250110"), visit("20260110")), ("D-1", "D-2"), 2),
+        ("34133-9", ("", ""), ("D-1", "D-2"), 1),  # how things stand: the next one says it again
     ],
 )
-def test_the_same_words_are_the_same_referral_only_on_one_occasion(kind, heads, made, orders):
+def test_the_same_words_are_the_same_referral_only_on_one_occasion(kind, heads, ids, orders):
     words = section(REFERRAL, text="Refer to cardiology")
-    told = [document(words, kind=kind, head=head, made=day) for head, day in zip(heads, made, strict=True)]
+    both = zip(heads, ids, ("20250110", "20260110"), strict=True)
+    told = [document(words, kind=kind, head=head, number=number, made=day) for head, number, day in both]
     assert orders == len({key for text in told for key in Read(text).keys("service")})
 
 

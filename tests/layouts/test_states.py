@@ -32,6 +32,9 @@ def test_a_cell_is_the_code_of_its_state_and_any_other_word_is_told_of():
     with pytest.raises(Warned) as told:
         read._state("Jalisco")
     assert ("state", "Jalisco") == (told.value.rule, told.value.value)
+    with pytest.raises(Warned) as told:
+        read._state("ditto")
+    assert ("D19", "") == (told.value.rule, told.value.value)
 
 
 @pytest.mark.parametrize(

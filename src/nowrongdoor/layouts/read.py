@@ -247,7 +247,7 @@ def _county(spelling: Spelling, _: str) -> Reader[str]:
 
 
 def _state(told: str) -> str:
-    if code := usps(told):
+    if code := usps(_line(told)):
         return code
     cure = "write its two letters; until then it stands in the text of the address alone"
     raise Warned("state", "no state or territory of the United States", cure, told)

@@ -98,22 +98,34 @@ def service_request(context: Context, s: Service) -> Resource:
     made = context.start("service", s.id, s)
     made["identifier"] = [context.gateway(made["id"]), *_ids(context, s)]
     made["status"], made["intent"] = STATUS[s.status][0], s.intent
-    fill(made, category=[tabled(s.category)] if s.category else None, priority=s.priority)
+    if s.category:
+        made["category"] = [tabled(s.category)]
+    if s.priority:
+        made["priority"] = s.priority
     made["code"] = _code(s.code, f"{context.ids}service/{context.source}", s.text or (s.category or ("", "", ""))[1])
     if s.code and s.modifiers:
         made["orderDetail"] = _modifiers(s.modifiers)
     if s.units:
         made["quantityQuantity"] = {"value": int(s.units), "unit": "units"}
     made["subject"] = context.ref("person", s.person)
-    return fill(
-        made,
-        occurrencePeriod=period(s.start, s.end),
-        authoredOn=s.on,
-        requester=who(context, s.requester),
-        performer=_performer(context, s),
-        reasonCode=[{"text": s.reason}] if s.reason else None,
-        note=[{"text": s.note}] if s.note else None,
-    )
+    _asked(context, s, made)
+    if s.note:
+        made["note"] = [{"text": s.note}]
+    return made
+
+
+def _asked(context: Context, s: Service, made: Resource) -> None:
+    """When, by whom and of whom, and why."""
+    if span := period(s.start, s.end):
+        made["occurrencePeriod"] = span
+    if s.on:
+        made["authoredOn"] = s.on
+    if requester := who(context, s.requester):
+        made["requester"] = requester
+    if performer := _performer(context, s):
+        made["performer"] = performer
+    if s.reason:
+        made["reasonCode"] = [{"text": s.reason}]
 
 
 @lru_cache(maxsize=4096)
@@ -147,14 +159,15 @@ def task(context: Context, s: Service) -> Resource:
     made["code"] = _TASK
     made["focus"] = context.ref("service", s.id)
     made["for"] = context.ref("person", s.person)
-    performers = _performer(context, s)
-    return fill(
-        made,
-        authoredOn=s.on,
-        lastModified=s.status_date,
-        requester=who(context, s.requester),
-        owner=performers[0] if performers else None,
-    )
+    if s.on:
+        made["authoredOn"] = s.on
+    if s.status_date:
+        made["lastModified"] = s.status_date
+    if requester := who(context, s.requester):
+        made["requester"] = requester
+    if performers := _performer(context, s):
+        made["owner"] = performers[0]
+    return made
 
 
 @lru_cache(maxsize=1024)

@@ -50,12 +50,15 @@ def consent(context: Context, c: Consent) -> Resource:
 
 def _provision(context: Context, c: Consent) -> Resource:
     made: Resource = {"type": "permit" if c.permit else "deny"}
-    fill(made, period=period(c.start or c.signed, c.end))
+    if span := period(c.start or c.signed, c.end):
+        made["period"] = span
     made["actor"] = [{"role": _RECIPIENT, "reference": context.ref("organization", key)} for key in c.recipients]
     if c.purposes:
         made["purpose"] = _codes(REASON, c.purposes)
     made["data"] = [{"meaning": "authoredby", "reference": context.ref("organization", c.discloser or context.source)}]
-    return fill(made, provision=_nested(c.sud, c.denies) if c.permit else None)
+    if c.permit and (nested := _nested(c.sud, c.denies)):
+        made["provision"] = nested
+    return made
 
 
 @lru_cache(maxsize=1024)

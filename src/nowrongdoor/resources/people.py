@@ -18,12 +18,14 @@ _ID_TYPES = {"cin": "MA", "county-client": "MR", "plan-member": "MB"}
 def patient(context: Context, p: Person) -> Resource:
     """US Core Patient, one per source record."""
     made = context.start("person", p.id, p)
-    fill(made, extension=[*_race("race", p.race, _OMB_RACE), *_race("ethnicity", p.ethnicity, _OMB_ETHNICITY)])
+    if extension := [*_race("race", p.race, _OMB_RACE), *_race("ethnicity", p.ethnicity, _OMB_ETHNICITY)]:
+        made["extension"] = extension
     made["identifier"] = [context.gateway(made["id"]), *(_identifier(context, word, v) for word, v in p.ids if v)]
     if context.current and ACTIVE:
         made["active"] = True
     made["name"] = _names(p)
-    fill(made, telecom=[*phone(p.phone), *_email(p.email)])
+    if telecom := [*phone(p.phone), *_email(p.email)]:
+        made["telecom"] = telecom
     put(made, "gender", p.gender)
     made.setdefault("gender", GENDER.value)  # its value set has a code for not knowing; why not stands beside it
     put(made, "birthDate", p.born)
@@ -31,7 +33,10 @@ def patient(context: Context, p: Person) -> Resource:
         made["deceasedBoolean"] = True
     elif p.died:
         made["deceasedDateTime"] = p.died
-    fill(made, address=_address(p), maritalStatus=tabled(p.marital, _MARITAL))
+    if address := _address(p):
+        made["address"] = address
+    if p.marital:
+        made["maritalStatus"] = tabled(p.marital, _MARITAL)
     if p.language:
         made["communication"] = [{"language": tabled(p.language, "urn:ietf:bcp:47")}]
     if clinician := who(context, p.clinician):
@@ -47,10 +52,14 @@ def _identifier(context: Context, word: str, said: str) -> Resource:
 
 def _names(p: Person) -> list[Resource]:
     name: Resource = {"use": "official"}
-    fill(name, text=p.text)
+    if p.text:
+        name["text"] = p.text
     put(name, "family", p.family)
     puts(name, "given", p.given)
-    fill(name, prefix=[p.prefix] if p.prefix else None, suffix=[p.suffix] if p.suffix else None)
+    if p.prefix:
+        name["prefix"] = [p.prefix]
+    if p.suffix:
+        name["suffix"] = [p.suffix]
     if not name.keys() & {"family", "_family", "given", "_given"}:
         name["_family"] = absent("unknown")  # also where only the whole name is known, as text (us-core-6)
     return [name, *(_other(name, *told) for told in p.other_names)]
@@ -83,8 +92,7 @@ def _email(said: str | Absent) -> list[Resource]:
 
 
 def _address(p: Person) -> list[Resource]:
-    made: Resource = {}
-    fill(made, text=p.address_text)
+    made: Resource = {"text": p.address_text} if p.address_text else {}
     puts(made, "line", p.lines)
     put(made, "city", p.city)
     put(made, "district", p.district)
@@ -98,13 +106,13 @@ def related_person(context: Context, c: Contact) -> Resource:
     made["identifier"] = [context.gateway(made["id"])]
     made["active"] = CONTACT.value == "true"
     made["patient"] = context.ref("person", c.person)
-    relation = tabled(c.relation, _ROLE)
-    return fill(
-        made,
-        relationship=[relation] if relation else None,
-        name=[{"text": c.name}] if c.name else None,
-        telecom=phone(c.phone),
-    )
+    if c.relation:
+        made["relationship"] = [tabled(c.relation, _ROLE)]
+    if c.name:
+        made["name"] = [{"text": c.name}]
+    if telecom := phone(c.phone):
+        made["telecom"] = telecom
+    return made
 
 
 def coverage(context: Context, c: Coverage) -> Resource:

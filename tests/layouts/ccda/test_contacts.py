@@ -38,8 +38,6 @@ def test_names_stay_as_they_are_written(piece, expected):
          {"use": "home", "line": ["1 Elm", "B"]}),
         ("<addr><city>Salinas</city><state>California</state><postalCode>939011234</postalCode></addr>",
          {"city": "Salinas", "state": "CA", "postalCode": "939011234"}),
-        ("<addr><city>Ocotlán</city><state>Jalisco</state><country>MX</country></addr>",  # no state that US Core knows
-         {"city": "Ocotlán", "country": "MX", "text": "Ocotlán, Jalisco, MX"}),
         ("<addr><houseNumber>1</houseNumber><streetName>Elm</streetName><county>Yolo</county></addr>",
          {"line": ["1 Elm"], "district": "Yolo"}),
         ('<addr use="BAD PST">General Delivery, <city>Davis</city></addr>',
@@ -53,6 +51,11 @@ def test_names_stay_as_they_are_written(piece, expected):
 )  # fmt: skip
 def test_an_address_stays_as_it_is_written_but_for_its_state(piece, expected):
     assert (expected, []) == read(piece, contacts.ad)
+
+
+def test_a_state_that_us_core_does_not_know_stands_in_the_text_and_is_told_of():
+    piece = "<addr><city>Ocotlán</city><state>Jalisco</state><country>MX</country></addr>"
+    assert ({"city": "Ocotlán", "country": "MX", "text": "Ocotlán, Jalisco, MX"}, ["state"]) == read(piece, contacts.ad)
 
 
 @pytest.mark.parametrize(

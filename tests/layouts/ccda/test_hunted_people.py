@@ -136,6 +136,14 @@ def test_what_is_planned_under_something_that_was_taken_back_is_taken_back(state
     assert [expected.replace("active", "requested")] == [made["status"] for made in read.of("task")]
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_is_told_under_something_taken_back_and_by_itself_stands(turned):
+    """In whatever order."""
+    entries = [act(hangs("COMP", asked("1")), state="nullified", template="146"), asked("1")]
+    read = Read(document(section("18776-5", *(entries[::-1] if turned else entries))))
+    assert {"active"} == {made["status"] for made in read.of("service")}
+
+
 # who it is about ------------------------------------------------------------
 
 OWN = '<id root="1.2.3.4" extension="P-1"/>'
@@ -265,6 +273,21 @@ def test_words_of_a_restricted_entry_that_points_nowhere_may_be_in_any_table_of_
     open_ = asked("1", f'<text><reference value="#{place}"/></text>')
     read = Read(document(section("18776-5", open_, asked("2", hangs("COMP", RESTRICTED)), text=words)))
     assert [expected, ("R",)] == [f.labels for f in read.facts("service")]
+
+
+@pytest.mark.parametrize("elsewhere", ["#gone", "#", "http://x/y.pdf", "#other"])
+@pytest.mark.parametrize(
+    "words",
+    ['<table ID="all"><tr><td>Podiatry</td></tr><tr><td>Methadone</td></tr></table>',
+     '<list><item ID="all"><table><tr><td>Podiatry</td></tr><tr><td>Methadone</td></tr></table></item></list>',
+     '<paragraph ID="all">Podiatry<br/>Methadone</paragraph>'],
+)  # fmt: skip
+def test_a_restricted_entry_that_points_elsewhere_points_nowhere(words, elsewhere):
+    open_ = asked("1", '<text><reference value="#all"/></text>')
+    secret = asked("2", f'<text><reference value="{elsewhere}"/></text>', hangs("COMP", RESTRICTED))
+    other = section("10164-2", text='<content ID="other">Elsewhere</content>')
+    read = Read(document(section("18776-5", open_, secret, text=words), other))
+    assert [("R",)] * 2 == [f.labels for f in read.facts("service")]
 
 
 def carried(header="", entry=""):

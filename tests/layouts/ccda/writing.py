@@ -20,10 +20,10 @@ class Source:
         return False
 
 
-def document(*sections, mrn="P-1", head="", kind="34133-9", made="20260101120000+0000"):
+def document(*sections, mrn="P-1", head="", kind="34133-9", made="20260101120000+0000", number="D-1"):
     body = "".join(f"<component>{s}</component>" for s in sections)
     return f"""<ClinicalDocument xmlns="urn:hl7-org:v3" xmlns:sdtc="urn:hl7-org:sdtc"
- xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><id root="1.2.3" extension="D-1"/>
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><id root="1.2.3" extension="{number}"/>
 <code code="{kind}" codeSystem="{LOINC}"/><title>Summary</title><effectiveTime value="{made}"/>{head}
 <recordTarget><patientRole><id root="1.2.3.4" extension="{mrn}"/><patient><name><given>Wanda</given>
 <family>Wrapper</family></name></patient></patientRole></recordTarget>

@@ -77,12 +77,16 @@ class Book:
     def status(self, entry: Entry, table: Mapping[str, str]) -> str:
         """Its status, or that of the event that says it; "" where the table has no word for it.
 
-        What hangs on something that was taken back is taken back with it.
+        What hangs on something that was taken back is taken back with it, unless it is told elsewhere too.
         """
-        if "nullified" in table and withdrawn(entry):
+        if "nullified" in table and withdrawn(entry) and entry.same not in self._told_and_stands:
             return table["nullified"]
         at = entry.one("statusCode")
         return values.status(entry.element if at is None else at.getparent(), table, self.notes)
+
+    @cached_property
+    def _told_and_stands(self) -> set[Entry]:
+        return {e.same for e in self.entries if not withdrawn(e)}
 
     def told(self, section: Section) -> str:
         """A section's words as XHTML, under its title."""
@@ -159,10 +163,13 @@ class Book:
         """When what the document is about took place: a visit, else a service of one day, else its own time.
 
         One that tells how things stand, and names no visit, has no occasion: the next one of its kind says the same.
-        Care that goes on is none either, for many documents tell of it.
+        Care that goes on is none either, for many documents tell of it. A document whose id lasts is known by that, as
+        its time may be that of its export.
         """
         visit: str = self.visit.resource.get("period", {}).get("start", "") if self.visit else ""
-        return visit or ("" if self.code in STATES else next(self._services(), self.date))
+        if visit or self.code in STATES:
+            return visit
+        return next(self._services(), self.date if self.unstable else self.key)
 
     def _services(self) -> Iterator[str]:
         for documented in self.head.get("documentationOf", ()):

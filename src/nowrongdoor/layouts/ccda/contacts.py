@@ -108,6 +108,8 @@ def ad(element: Element, notes: Notes) -> Resource | None:
         made["line"].insert(0, " ".join(street[part] for part in _STREET if part in street))
     loose = " ".join(" ".join([element.text or "", *(e.tail or "" for e in element)]).split())
     if "state" in made and not usps(made["state"]):  # US Core knows no other: it stands in the text alone
+        cure = "export its two letters; until then it stands in the text of the address alone"
+        notes.note(element, "state", "no state or territory of the United States", cure)
         whole = (loose, *made["line"], *(made.get(word, "") for word in _SPOKEN))
         loose = ", ".join(filter(None, whole))
     if loose:

@@ -42,6 +42,7 @@ _MERGE: Mapping[str, Callable[[Book, Entry], None]] = {
 _WRITTEN, _MERGED, _NARRATIVE, _OUT = Fate.WRITTEN, Fate.MERGED, Fate.NARRATIVE, Fate.OUT_OF_SCOPE  # dear to look up
 _NO_OID = "unknown template"  # any other text in its place may be of a person, and this one is counted by name
 _WIDE = {V3 + word for word in ("table", "thead", "tbody", "tfoot", "list")}  # words of several entries
+_SAYS = {V3 + word for word in ("text", "code", "value")}
 _OF_PLAN = {"handoff", "none", "external"}  # part of the CarePlan, where there is one
 
 
@@ -260,7 +261,7 @@ class _Reader:
             return self._above
         at = element.getparent() if element.tag == V3 + "text" else element
         told = [*self._of(at), *self._deep.get(at, ())]
-        if self._astray and element.tag in _WIDE:
+        if self._astray and _wide(element):
             told += (word for around in up(element) for word in self._astray.get(around, ()))
         return labels.merged(told)
 
@@ -278,15 +279,30 @@ class _Reader:
         """By section, what is said of statements that point to none of its words: these may be anywhere in them."""
         found: dict[Element, set[str]] = {}
         for at, told in (self._notes.marks or {}).items():
-            if at.tag in STATEMENTS and not any(r.get("value") for r in at.iter(V3 + "reference")):
-                for section in at.iterancestors(V3 + "section"):
-                    found.setdefault(section, set()).update(told)
-                    break
+            section = next(at.iterancestors(V3 + "section"), None) if at.tag in STATEMENTS else None
+            if section is not None and not any(self._shows(r, section) for r in at.iter(V3 + "reference")):
+                found.setdefault(section, set()).update(told)
         return found
+
+    def _shows(self, reference: Element, section: Element) -> bool:
+        """It leads from what a statement says itself (text, code, value) to words of that section."""
+        holder = reference.getparent()
+        if holder.tag == V3 + "originalText":
+            holder = holder.getparent()
+        if holder.tag not in _SAYS or holder.getparent().tag not in STATEMENTS:
+            return False
+        at = self._notes.led(reference)
+        return at is not None and section in at.iterancestors(V3 + "section")
 
     def _tells_all(self, book: Book, entry: Entry) -> bool:
         own = self._carried(book, entry)
         return own == labels.merged((*own, *self._within(entry.section.element)))
+
+
+def _wide(element: Element) -> bool:
+    """Words of several entries may be in it: a table, a list, or lines of a paragraph."""
+    lines = element.tag == V3 + "paragraph" and next(element.iter(V3 + "br"), None) is not None
+    return lines or next(element.iter(*_WIDE), None) is not None
 
 
 def _below(entry: Entry) -> list[Entry]:

@@ -129,7 +129,7 @@ def answered(book: Book) -> dict[str, list[Resource]]:
     for entry in book.entries:
         if entry.role == "note" and entry.made is not None:
             for referral in notes_of(book, entry):
-                if referral.made is not None:
+                if referral.made is not None and referral.made["status"] != "entered-in-error":
                     referral.made["status"] = "completed"
                     book.tells(entry, referral)
                     found.setdefault(referral.same.key, []).append(_output(ref(entry)))
