@@ -31,7 +31,10 @@ _OURS_TOO = ("Patient", "Organization", "Practitioner")  # of a wrapped piece: t
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    ArgumentParser(prog="python -m tests.bench.statements", description=__doc__).parse_args(arguments)
+    asked = ArgumentParser(prog="python -m tests.bench.statements", description=__doc__)
+    asked.parse_args(arguments)
+    if not os.environ.get("NWD_CORPORA"):
+        asked.error("NWD_CORPORA is not set: the folder of public corpora")
     corpora = Path(os.environ["NWD_CORPORA"])
     with rivals() as (others, absent), TemporaryDirectory() as folder:
         for why in absent:

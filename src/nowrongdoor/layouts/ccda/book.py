@@ -86,6 +86,7 @@ class Book:
 
     @cached_property
     def _told_and_stands(self) -> set[Entry]:
+        """What is said at least once where nothing was taken back."""
         return {e.same for e in self.entries if not withdrawn(e)}
 
     def told(self, section: Section) -> str:
